@@ -1,0 +1,291 @@
+/** What a failure means for a script that reads the exit code (the contract's table, without results). */
+export type FailureKind = 'failed' | 'usage' | 'refused' | 'not-found' | 'busy' | 'tool' | 'timeout' | 'interrupted';
+
+export type FailureDetails = Readonly<Record<string, unknown>>;
+
+/** The one error that wt raises on purpose. Anything else that is thrown is a bug (exit 70). */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+  readonly kind: FailureKind;
+  /** Stable snake_case code that scripts branch on. */
+  readonly code: string;
+  /** What to type next, or what to read; `undefined` where nothing can be typed. */
+  readonly hint: string | undefined;
+  readonly details: FailureDetails;
+
+  constructor(
+    kind: FailureKind,
+    code: string,
+    message: string,
+    more: { hint?: string | undefined; details?: FailureDetails; cause?: unknown } = {},
+  ) {
+    super(message, more.cause === undefined ? undefined : { cause: more.cause });
+    this.kind = kind;
+    this.code = code;
+    this.hint = more.hint;
+    this.details = more.details ?? {};
+  }
+}
+
+export const isFailure = (error: unknown, code?: string): error is Failure =>
+  error instanceof Failure && (code === undefined || error.code === code);
+
+const list = (names: readonly string[], most = 8) =>
+  names.length > most ? `${names.slice(0, most).join(', ')} and ${names.length - most} more` : names.join(', ');
+
+const q = (text: string) => `'${text}'`;
+
+/**
+ * Every failure that wt can raise, so that all wording is reviewed in one file. Messages name the thing,
+ * hints are the next thing to type.
+ */
+export const failures = {
+  // 2: usage
+  usage: (message: string, hint?: string) => new Failure('usage', 'usage', message, { hint }),
+  unknownCommand: (name: string, near: readonly string[]) =>
+    new Failure('usage', 'unknown_command', `unknown command ${q(name)}`, {
+      hint: near.length > 0 ? `did you mean ${near.map((n) => `wt ${n}`).join(' or ')}?` : 'wt --help',
+      details: { command: name, near },
+    }),
+  invalidProjectId: (id: string, why: string) =>
+    new Failure('usage', 'invalid_project_id', `invalid project id ${q(id)}: ${why}`, {
+      hint: 'a project id looks like PROJ-006-multi-instance: number 001 to 999, lower-case slug of at most 50 characters',
+      details: { id },
+    }),
+  invalidBranch: (name: string, why: string) =>
+    new Failure('usage', 'invalid_branch', `invalid branch name ${q(name)}: ${why}`, {
+      hint: 'git check-ref-format --branch tells what git accepts, e.g. wt create fix-login',
+      details: { branch: name },
+    }),
+  ambiguousWorktree: (selector: string, matches: readonly string[]) =>
+    new Failure('usage', 'ambiguous_worktree', `${q(selector)} matches several worktrees: ${list(matches)}`, {
+      hint: 'name the branch, the full project id or the path',
+      details: { selector, matches },
+    }),
+  prefixNeedsTerminal: (selector: string, match: string) =>
+    new Failure('not-found', 'worktree_not_found', `no worktree is exactly ${q(selector)}`, {
+      hint: `a script must name it in full: ${match}`,
+      details: { selector, near: [match] },
+    }),
+  promptRequired: () =>
+    new Failure('usage', 'prompt_required', 'there is no prompt for the agent', {
+      hint: "wt dispatch <worktree> -p 'what to do', --prompt-file <file>, or pipe it in",
+    }),
+  configInvalid: (message: string, details: FailureDetails, hint?: string) =>
+    new Failure('usage', 'config_invalid', message, {
+      hint: hint ?? 'wt config shows every key with its value and origin',
+      details,
+    }),
+  noTarget: (worktree: string) =>
+    new Failure('usage', 'no_target', `no base branch is known for ${worktree}`, {
+      hint: `wt merge ${worktree} --into <branch>`,
+      details: { worktree },
+    }),
+  noUpstream: (branch: string) =>
+    new Failure('usage', 'no_upstream', `${q(branch)} has no upstream to push to`, {
+      hint: `git push -u origin ${branch}`,
+      details: { branch },
+    }),
+  identityMissing: (stderr: string) =>
+    new Failure('usage', 'identity_missing', 'git does not know who you are, and this needs a commit', {
+      hint: "git config user.name '…' && git config user.email '…'",
+      details: { stderr },
+    }),
+
+  // 4: refused, to protect data
+  worktreeExists: (name: string, path: string) =>
+    new Failure('refused', 'worktree_exists', `${name} has a worktree already: ${path}`, {
+      hint: `wt status ${name}, or wt open ${name}`,
+      details: { name, path },
+    }),
+  branchExists: (branch: string, hint?: string) =>
+    new Failure('refused', 'branch_exists', `the branch ${q(branch)} exists already`, {
+      hint: hint ?? `wt create ${branch} --existing checks it out, --branch <name> makes another`,
+      details: { branch },
+    }),
+  branchCheckedOut: (branch: string, path: string) =>
+    new Failure('refused', 'branch_checked_out', `the branch ${q(branch)} is checked out in ${path}`, {
+      hint: `wt open ${branch}, or choose another with --branch <name>`,
+      details: { branch, path },
+    }),
+  pathExists: (path: string, what: string) =>
+    new Failure('refused', 'path_exists', `${path} is in the way: ${what}`, {
+      hint: 'choose another with --path <dir>, or move it away',
+      details: { path },
+    }),
+  dirtyWorktree: (worktree: string, paths: readonly string[], hint: string, also: readonly string[] = []) =>
+    new Failure('refused', 'dirty_worktree', `${worktree} has uncommitted changes: ${list(paths)}`, {
+      hint,
+      details: { worktree, paths, also },
+    }),
+  dirtyTarget: (target: string, worktree: string, paths: readonly string[]) =>
+    new Failure('refused', 'dirty_target', `landing on ${target} would overwrite in ${worktree}: ${list(paths)}`, {
+      hint: `commit, stash or move them away in ${worktree}, then merge again`,
+      details: { target, worktree, paths },
+    }),
+  unmergedCommits: (worktree: string, branch: string, base: string, ahead: number | null, also: readonly string[] = []) =>
+    new Failure(
+      'refused',
+      'unmerged_commits',
+      ahead === null
+        ? `whether the work of ${branch} is in ${base} could not be determined`
+        : `${branch} has ${ahead} ${ahead === 1 ? 'commit' : 'commits'} that ${base} does not have`,
+      {
+        hint: `wt merge ${worktree} lands them; wt cleanup ${worktree} --force keeps the branch and removes the worktree`,
+        details: { worktree, branch, base, ahead, also },
+      },
+    ),
+  dispatchRunning: (worktree: string, dispatch: string, also: readonly string[] = []) =>
+    new Failure('refused', 'dispatch_running', `${dispatch} is running in ${worktree}`, {
+      hint: `wt wait ${dispatch}, wt logs ${dispatch} --follow, or wt cancel ${dispatch}`,
+      details: { worktree, dispatch_id: dispatch, also },
+    }),
+  worktreeLocked: (worktree: string, reason: string, also: readonly string[] = []) =>
+    new Failure('refused', 'worktree_locked', `${worktree} is locked${reason === '' ? '' : `: ${reason}`}`, {
+      hint: `git worktree unlock ${worktree}, when you know that nobody needs it`,
+      details: { worktree, reason, also },
+    }),
+  currentWorktree: (worktree: string, also: readonly string[] = []) =>
+    new Failure('refused', 'current_worktree', `you are inside ${worktree}`, {
+      hint: 'cd out of it first; with wt shell-init in your shell profile, wt does that for you',
+      details: { worktree, also },
+    }),
+  mainWorktree: (path: string) =>
+    new Failure('refused', 'main_worktree', `${path} is the main worktree; wt never removes it`, {
+      hint: 'wt list shows the linked worktrees',
+      details: { worktree: path },
+    }),
+  notThisWorktree: (path: string, why: string) =>
+    new Failure('refused', 'not_this_worktree', `what is at ${path} is not the worktree that git registered there: ${why}`, {
+      hint: 'git worktree list shows what git has; git worktree repair mends a moved one',
+      details: { path },
+    }),
+  notFastForward: (branch: string, target: string) =>
+    new Failure('refused', 'not_fast_forward', `${target} has commits that ${branch} does not have`, {
+      hint: `wt merge ${branch} --strategy merge`,
+      details: { branch, target },
+    }),
+  targetMoved: (target: string, expected: string, actual: string | undefined) =>
+    new Failure('refused', 'target_moved', `${target} moved while the landing was prepared`, {
+      hint: 'nothing was changed; run the same command again',
+      details: { target, expected, actual: actual ?? null },
+    }),
+  operationInProgress: (what: string, where: string) =>
+    new Failure('refused', 'operation_in_progress', `a ${what} is in progress in ${where}`, {
+      hint: `git -C ${where} ${what} --continue or --abort first`,
+      details: { operation: what, worktree: where },
+    }),
+  indexLocked: (path: string, age: string) =>
+    new Failure('refused', 'operation_in_progress', `${path} exists (${age} old): a git is at work there, or one crashed`, {
+      hint: 'wait for that git; if none runs, remove the file and run the command again',
+      details: { path, age },
+    }),
+  untrusted: (what: string, origin: string) =>
+    new Failure('refused', 'untrusted', `${what} in ${origin} is a command from the repository and is not trusted`, {
+      hint: 'put it in your own ~/.config/wt/config.yaml to run it',
+      details: { what, origin },
+    }),
+  cannotSave: (worktree: string, what: string, also: readonly string[] = []) =>
+    new Failure('refused', 'cannot_save', `${worktree} holds something that could not be kept: ${what}`, {
+      hint: 'move it away or push it first',
+      details: { worktree, what, also },
+    }),
+
+  // 5: not found
+  notARepository: (cwd: string, stderr: string) =>
+    new Failure('not-found', 'not_a_repository', `${cwd} is not inside a git repository`, {
+      hint: 'cd into one, or name it: wt -C <dir> …',
+      details: { cwd, stderr },
+    }),
+  unsafeRepository: (cwd: string, stderr: string) =>
+    new Failure('not-found', 'not_a_repository', `git refuses the repository at ${cwd}: it belongs to somebody else`, {
+      hint: `git config --global --add safe.directory ${cwd}, if you trust it`,
+      details: { cwd, stderr },
+    }),
+  worktreeNotFound: (selector: string, near: readonly string[]) =>
+    new Failure('not-found', 'worktree_not_found', `no worktree matches ${q(selector)}`, {
+      hint: near.length > 0 ? `did you mean ${list(near)}?` : 'wt list shows them all',
+      details: { selector, near },
+    }),
+  dispatchNotFound: (selector: string, near: readonly string[] = []) =>
+    new Failure('not-found', 'dispatch_not_found', `no dispatch matches ${q(selector)}`, {
+      hint: near.length > 0 ? `did you mean ${list(near)}?` : 'wt runs shows them all',
+      details: { selector, near },
+    }),
+  baseNotFound: (ref: string, why?: string) =>
+    new Failure('not-found', 'base_not_found', `there is no base ${q(ref)}${why === undefined ? '' : `: ${why}`}`, {
+      hint: 'git branch -a shows the branches; --fetch asks the remote first',
+      details: { base: ref },
+    }),
+  noCommits: (path: string) =>
+    new Failure('not-found', 'base_not_found', `${path} has no commits yet, so there is nothing to base a branch on`, {
+      hint: "git commit --allow-empty -m 'first'",
+      details: { base: 'HEAD' },
+    }),
+  fileNotFound: (path: string) =>
+    new Failure('not-found', 'file_not_found', `there is no file ${path}`, { details: { path } }),
+  nothingToUndo: (what: string) =>
+    new Failure('not-found', 'nothing_to_undo', what, { hint: 'wt undo --list shows what can be undone' }),
+  cwdDeleted: () =>
+    new Failure('not-found', 'cwd_deleted', 'the current directory has been deleted', {
+      hint: 'cd to a directory that exists, or wt -C <dir> …',
+    }),
+
+  // 6: busy
+  busy: (what: string, holder: string, waitedMs: number, details: FailureDetails = {}) =>
+    new Failure('busy', 'busy', `${what} is held by ${holder}; gave up after ${(waitedMs / 1000).toFixed(1)} s`, {
+      hint: 'run the same command again when it has finished',
+      details: { holder, waited_ms: waitedMs, ...details },
+    }),
+
+  // 7: a tool is missing or too old
+  gitMissing: () =>
+    new Failure('tool', 'git_missing', 'git was not found on the PATH', { hint: 'install git 2.39 or newer' }),
+  gitTooOld: (version: string) =>
+    new Failure('tool', 'git_too_old', `git ${version} is too old; wt needs 2.39 or newer`, {
+      hint: 'install git 2.39 or newer',
+      details: { version, needed: '2.39' },
+    }),
+  claudeNotFound: (command: string) =>
+    new Failure('tool', 'claude_not_found', `claude was not found (${command})`, {
+      hint: 'npm install -g @anthropic-ai/claude-code, or set tools.claude with wt config',
+      details: { command },
+    }),
+  stateTooNew: (path: string, version: unknown) =>
+    new Failure('tool', 'state_too_new', `${path} was written by a newer wt (version ${String(version)})`, {
+      hint: 'use that newer wt; this one leaves the file alone',
+      details: { path, version },
+    }),
+
+  // 1: the work failed
+  stepFailed: (step: string, worktree: string, tail: string) =>
+    new Failure('failed', 'step_failed', `provisioning step ${step} failed in ${worktree}${tail === '' ? '' : `: ${tail}`}`, {
+      hint: `wt provision ${worktree} runs what is missing`,
+      details: { step, worktree },
+    }),
+  claudeFailed: (reason: string, message: string, details: FailureDetails = {}, hint?: string) =>
+    new Failure('failed', 'claude_failed', message, { hint, details: { reason, ...details } }),
+  pushRejected: (target: string, stderr: string) =>
+    new Failure('failed', 'push_rejected', `pushing ${target} was rejected; it has landed here`, {
+      hint: `git push shows why; wt sync or git pull, then git push`,
+      details: { target, stderr },
+    }),
+  commandFailed: (command: string, message: string, details: FailureDetails = {}, hint?: string) =>
+    new Failure('failed', 'command_failed', `${command}: ${message}`, { hint, details }),
+  gitFailed: (details: { command: string; cwd: string; exit_code: number | null; stderr: string }, more?: { hint?: string; cause?: unknown }) =>
+    new Failure(
+      'failed',
+      'git_failed',
+      `${details.command} failed${details.exit_code === null ? '' : ` (${details.exit_code})`}: ${firstLine(details.stderr)}`,
+      { details, hint: more?.hint, cause: more?.cause },
+    ),
+  timeout: (what: string, seconds: number) =>
+    new Failure('timeout', 'timeout', `${what} did not finish within ${seconds} s`, {}),
+  interrupted: (signal: string) =>
+    new Failure('interrupted', 'interrupted', `stopped by ${signal}`, { details: { signal } }),
+} as const;
+
+const firstLine = (text: string) => {
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines.find((line) => /^(fatal|error):/.test(line)) ?? lines.find((line) => line !== '') ?? 'no message';
+};

@@ -1,0 +1,80 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach } from 'vitest';
+
+/** The environment of every child in a test: no user or system git config, a fixed author and clock. */
+export function sealedEnv(home: string, extra: Record<string, string | undefined> = {}): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env.PATH,
+    LANG: 'C.UTF-8',
+    HOME: home,
+    XDG_CONFIG_HOME: join(home, '.config'),
+    TMPDIR: process.env.TMPDIR ?? tmpdir(),
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_AUTHOR_NAME: 'Ada',
+    GIT_AUTHOR_EMAIL: 'ada@example.com',
+    GIT_COMMITTER_NAME: 'Ada',
+    GIT_COMMITTER_EMAIL: 'ada@example.com',
+    NO_COLOR: '1',
+    ...extra,
+  };
+}
+
+/** A sealed repository in a temporary folder of its own; `root` is the folder, `path` the checkout. */
+export type TestRepo = {
+  readonly root: string;
+  readonly path: string;
+  readonly home: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Runs git in `path` (or `cwd`) and gives its trimmed stdout; throws with stderr when it fails. */
+  readonly git: (...args: string[]) => string;
+  readonly gitIn: (cwd: string, ...args: string[]) => string;
+  readonly write: (file: string, text: string) => void;
+  /** Writes the files, commits everything and gives the new commit id. */
+  readonly commit: (message: string, files?: Record<string, string>, cwd?: string) => string;
+};
+
+const folders: string[] = [];
+
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+});
+
+/** A real path of a new temporary folder that is removed after the test. */
+export function temporaryFolder(prefix = 'wt-test-'): string {
+  const folder = realpathSync(mkdtempSync(join(process.env.TMPDIR ?? tmpdir(), prefix)));
+  folders.push(folder);
+  return folder;
+}
+
+/** Makes a repository named `jerry` with one commit on `main` (`empty: true`: none; `bare: true`: a bare hub). */
+export function makeRepo(options: { empty?: boolean; name?: string } = {}): TestRepo {
+  const root = temporaryFolder();
+  const home = join(root, 'home');
+  const path = join(root, options.name ?? 'jerry');
+  mkdirSync(home);
+  mkdirSync(path);
+  const env = sealedEnv(home);
+  const gitIn = (cwd: string, ...args: string[]) =>
+    execFileSync('git', args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trimEnd();
+  const git = (...args: string[]) => gitIn(path, ...args);
+  const write = (file: string, text: string) => {
+    mkdirSync(dirname(join(path, file)), { recursive: true });
+    writeFileSync(join(path, file), text);
+  };
+  const commit = (message: string, files: Record<string, string> = {}, cwd = path) => {
+    for (const [file, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(cwd, file)), { recursive: true });
+      writeFileSync(join(cwd, file), text);
+    }
+    gitIn(cwd, 'add', '-A');
+    gitIn(cwd, 'commit', '-q', '--allow-empty', '-m', message);
+    return gitIn(cwd, 'rev-parse', 'HEAD');
+  };
+  git('init', '-q', '-b', 'main');
+  if (!options.empty) commit('first', { 'README.md': '# Jerry\n' });
+  return { root, path, home, env, git, gitIn, write, commit };
+}
