@@ -1,5 +1,13 @@
 /** What a failure means for a script that reads the exit code (the contract's table, without results). */
-export type FailureKind = 'failed' | 'usage' | 'refused' | 'not-found' | 'busy' | 'tool' | 'timeout' | 'interrupted';
+export type FailureKind =
+  | 'failed'
+  | 'usage'
+  | 'refused'
+  | 'not-found'
+  | 'busy'
+  | 'tool'
+  | 'timeout'
+  | 'interrupted';
 
 export type FailureDetails = Readonly<Record<string, unknown>>;
 
@@ -31,7 +39,9 @@ export const isFailure = (error: unknown, code?: string): error is Failure =>
   error instanceof Failure && (code === undefined || error.code === code);
 
 const list = (names: readonly string[], most = 8) =>
-  names.length > most ? `${names.slice(0, most).join(', ')} and ${names.length - most} more` : names.join(', ');
+  names.length > most
+    ? `${names.slice(0, most).join(', ')} and ${names.length - most} more`
+    : names.join(', ');
 
 const q = (text: string) => `'${text}'`;
 
@@ -119,11 +129,22 @@ export const failures = {
       details: { worktree, paths, also },
     }),
   dirtyTarget: (target: string, worktree: string, paths: readonly string[]) =>
-    new Failure('refused', 'dirty_target', `landing on ${target} would overwrite in ${worktree}: ${list(paths)}`, {
-      hint: `commit, stash or move them away in ${worktree}, then merge again`,
-      details: { target, worktree, paths },
-    }),
-  unmergedCommits: (worktree: string, branch: string, base: string, ahead: number | null, also: readonly string[] = []) =>
+    new Failure(
+      'refused',
+      'dirty_target',
+      `landing on ${target} would overwrite in ${worktree}: ${list(paths)}`,
+      {
+        hint: `commit, stash or move them away in ${worktree}, then merge again`,
+        details: { target, worktree, paths },
+      },
+    ),
+  unmergedCommits: (
+    worktree: string,
+    branch: string,
+    base: string,
+    ahead: number | null,
+    also: readonly string[] = [],
+  ) =>
     new Failure(
       'refused',
       'unmerged_commits',
@@ -156,10 +177,15 @@ export const failures = {
       details: { worktree: path },
     }),
   notThisWorktree: (path: string, why: string) =>
-    new Failure('refused', 'not_this_worktree', `what is at ${path} is not the worktree that git registered there: ${why}`, {
-      hint: 'git worktree list shows what git has; git worktree repair mends a moved one',
-      details: { path },
-    }),
+    new Failure(
+      'refused',
+      'not_this_worktree',
+      `what is at ${path} is not the worktree that git registered there: ${why}`,
+      {
+        hint: 'git worktree list shows what git has; git worktree repair mends a moved one',
+        details: { path },
+      },
+    ),
   notFastForward: (branch: string, target: string) =>
     new Failure('refused', 'not_fast_forward', `${target} has commits that ${branch} does not have`, {
       hint: `wt merge ${branch} --strategy merge`,
@@ -176,15 +202,25 @@ export const failures = {
       details: { operation: what, worktree: where },
     }),
   indexLocked: (path: string, age: string) =>
-    new Failure('refused', 'operation_in_progress', `${path} exists (${age} old): a git is at work there, or one crashed`, {
-      hint: 'wait for that git; if none runs, remove the file and run the command again',
-      details: { path, age },
-    }),
+    new Failure(
+      'refused',
+      'operation_in_progress',
+      `${path} exists (${age} old): a git is at work there, or one crashed`,
+      {
+        hint: 'wait for that git; if none runs, remove the file and run the command again',
+        details: { path, age },
+      },
+    ),
   untrusted: (what: string, origin: string) =>
-    new Failure('refused', 'untrusted', `${what} in ${origin} is a command from the repository and is not trusted`, {
-      hint: 'put it in your own ~/.config/wt/config.yaml to run it',
-      details: { what, origin },
-    }),
+    new Failure(
+      'refused',
+      'untrusted',
+      `${what} in ${origin} is a command from the repository and is not trusted`,
+      {
+        hint: 'put it in your own ~/.config/wt/config.yaml to run it',
+        details: { what, origin },
+      },
+    ),
   cannotSave: (worktree: string, what: string, also: readonly string[] = []) =>
     new Failure('refused', 'cannot_save', `${worktree} holds something that could not be kept: ${what}`, {
       hint: 'move it away or push it first',
@@ -198,10 +234,15 @@ export const failures = {
       details: { cwd, stderr },
     }),
   unsafeRepository: (cwd: string, stderr: string) =>
-    new Failure('not-found', 'not_a_repository', `git refuses the repository at ${cwd}: it belongs to somebody else`, {
-      hint: `git config --global --add safe.directory ${cwd}, if you trust it`,
-      details: { cwd, stderr },
-    }),
+    new Failure(
+      'not-found',
+      'not_a_repository',
+      `git refuses the repository at ${cwd}: it belongs to somebody else`,
+      {
+        hint: `git config --global --add safe.directory ${cwd}, if you trust it`,
+        details: { cwd, stderr },
+      },
+    ),
   worktreeNotFound: (selector: string, near: readonly string[]) =>
     new Failure('not-found', 'worktree_not_found', `no worktree matches ${q(selector)}`, {
       hint: near.length > 0 ? `did you mean ${list(near)}?` : 'wt list shows them all',
@@ -213,15 +254,25 @@ export const failures = {
       details: { selector, near },
     }),
   baseNotFound: (ref: string, why?: string) =>
-    new Failure('not-found', 'base_not_found', `there is no base ${q(ref)}${why === undefined ? '' : `: ${why}`}`, {
-      hint: 'git branch -a shows the branches; --fetch asks the remote first',
-      details: { base: ref },
-    }),
+    new Failure(
+      'not-found',
+      'base_not_found',
+      `there is no base ${q(ref)}${why === undefined ? '' : `: ${why}`}`,
+      {
+        hint: 'git branch -a shows the branches; --fetch asks the remote first',
+        details: { base: ref },
+      },
+    ),
   noCommits: (path: string) =>
-    new Failure('not-found', 'base_not_found', `${path} has no commits yet, so there is nothing to base a branch on`, {
-      hint: "git commit --allow-empty -m 'first'",
-      details: { base: 'HEAD' },
-    }),
+    new Failure(
+      'not-found',
+      'base_not_found',
+      `${path} has no commits yet, so there is nothing to base a branch on`,
+      {
+        hint: "git commit --allow-empty -m 'first'",
+        details: { base: 'HEAD' },
+      },
+    ),
   fileNotFound: (path: string) =>
     new Failure('not-found', 'file_not_found', `there is no file ${path}`, { details: { path } }),
   nothingToUndo: (what: string) =>
@@ -233,14 +284,21 @@ export const failures = {
 
   // 6: busy
   busy: (what: string, holder: string, waitedMs: number, details: FailureDetails = {}) =>
-    new Failure('busy', 'busy', `${what} is held by ${holder}; gave up after ${(waitedMs / 1000).toFixed(1)} s`, {
-      hint: 'run the same command again when it has finished',
-      details: { holder, waited_ms: waitedMs, ...details },
-    }),
+    new Failure(
+      'busy',
+      'busy',
+      `${what} is held by ${holder}; gave up after ${(waitedMs / 1000).toFixed(1)} s`,
+      {
+        hint: 'run the same command again when it has finished',
+        details: { holder, waited_ms: waitedMs, ...details },
+      },
+    ),
 
   // 7: a tool is missing or too old
   gitMissing: () =>
-    new Failure('tool', 'git_missing', 'git was not found on the PATH', { hint: 'install git 2.39 or newer' }),
+    new Failure('tool', 'git_missing', 'git was not found on the PATH', {
+      hint: 'install git 2.39 or newer',
+    }),
   gitTooOld: (version: string) =>
     new Failure('tool', 'git_too_old', `git ${version} is too old; wt needs 2.39 or newer`, {
       hint: 'install git 2.39 or newer',
@@ -259,10 +317,15 @@ export const failures = {
 
   // 1: the work failed
   stepFailed: (step: string, worktree: string, tail: string) =>
-    new Failure('failed', 'step_failed', `provisioning step ${step} failed in ${worktree}${tail === '' ? '' : `: ${tail}`}`, {
-      hint: `wt provision ${worktree} runs what is missing`,
-      details: { step, worktree },
-    }),
+    new Failure(
+      'failed',
+      'step_failed',
+      `provisioning step ${step} failed in ${worktree}${tail === '' ? '' : `: ${tail}`}`,
+      {
+        hint: `wt provision ${worktree} runs what is missing`,
+        details: { step, worktree },
+      },
+    ),
   claudeFailed: (reason: string, message: string, details: FailureDetails = {}, hint?: string) =>
     new Failure('failed', 'claude_failed', message, { hint, details: { reason, ...details } }),
   pushRejected: (target: string, stderr: string) =>
@@ -272,7 +335,10 @@ export const failures = {
     }),
   commandFailed: (command: string, message: string, details: FailureDetails = {}, hint?: string) =>
     new Failure('failed', 'command_failed', `${command}: ${message}`, { hint, details }),
-  gitFailed: (details: { command: string; cwd: string; exit_code: number | null; stderr: string }, more?: { hint?: string; cause?: unknown }) =>
+  gitFailed: (
+    details: { command: string; cwd: string; exit_code: number | null; stderr: string },
+    more?: { hint?: string; cause?: unknown },
+  ) =>
     new Failure(
       'failed',
       'git_failed',
@@ -287,5 +353,32 @@ export const failures = {
 
 const firstLine = (text: string) => {
   const lines = text.split('\n').map((line) => line.trim());
-  return lines.find((line) => /^(fatal|error):/.test(line)) ?? lines.find((line) => line !== '') ?? 'no message';
+  return (
+    lines.find((line) => /^(fatal|error):/.test(line)) ?? lines.find((line) => line !== '') ?? 'no message'
+  );
 };
+
+/** The kind of each code, so that an element of a batch, which carries only the code, has its exit code too. */
+export const kindOfCode: Readonly<Record<string, FailureKind>> = Object.fromEntries(
+  (
+    [
+      ['failed', 'step_failed claude_failed gate_failed push_rejected command_failed git_failed'],
+      [
+        'usage',
+        'usage unknown_command invalid_project_id invalid_branch ambiguous_worktree ambiguous_address prompt_required config_invalid no_target no_upstream identity_missing',
+      ],
+      [
+        'refused',
+        'worktree_exists branch_exists branch_checked_out path_exists dirty_worktree dirty_target unmerged_commits dispatch_running worktree_locked current_worktree main_worktree not_this_worktree not_fast_forward target_moved operation_in_progress protected_paths untrusted cannot_save status_mismatch',
+      ],
+      [
+        'not-found',
+        'not_a_repository worktree_not_found dispatch_not_found base_not_found address_not_found file_not_found nothing_to_undo cwd_deleted',
+      ],
+      ['busy', 'busy claim_held'],
+      ['tool', 'git_missing git_too_old claude_not_found state_too_new'],
+      ['timeout', 'timeout'],
+      ['interrupted', 'interrupted'],
+    ] as const
+  ).flatMap(([kind, codes]) => codes.split(' ').map((code) => [code, kind])),
+);

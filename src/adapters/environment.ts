@@ -1,0 +1,31 @@
+import { realpathSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
+import type { Environment } from '../application/ports.ts';
+import { failures } from '../domain/failure.ts';
+
+/** The process's own surroundings; `-C` may be given more than once, each relative to the one before. */
+export function openEnvironment(directory: string | undefined, version: string): Environment {
+  return {
+    cwd: () => {
+      let start: string;
+      try {
+        start = process.cwd();
+      } catch {
+        if (directory === undefined || !directory.startsWith('/')) throw failures.cwdDeleted();
+        start = '/';
+      }
+      if (directory === undefined) return start;
+      const target = resolve(start, ...directory.split('\0'));
+      try {
+        if (statSync(target).isDirectory()) return realpathSync(target);
+      } catch {
+        // reported below, as for a file
+      }
+      throw failures.fileNotFound(target);
+    },
+    home: process.env.HOME ?? homedir(),
+    variables: process.env,
+    version,
+  };
+}

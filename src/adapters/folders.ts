@@ -1,0 +1,59 @@
+import { lstatSync, readdirSync, realpathSync } from 'node:fs';
+import { rm, rmdir } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import type { Folders } from '../application/ports/machine.ts';
+
+/** Whether `path` is `folder` or below it; both real paths. */
+export const isInside = (folder: string, path: string): boolean =>
+  path === folder || path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);
+
+/** The real path of what exists of a path, with the rest appended: a deleted folder still has a place. */
+export function realOrResolved(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const parent = dirname(path);
+    return parent === path ? path : join(realOrResolved(parent), relative(parent, path));
+  }
+}
+
+export function openFolders(): Folders {
+  return {
+    real: async (path) => {
+      try {
+        return realpathSync(path);
+      } catch {
+        return undefined;
+      }
+    },
+    containing: async (folders, path, cwd, home) => {
+      const expanded = path === '~' || path.startsWith('~/') ? join(home, path.slice(1)) : path;
+      const place = realOrResolved(resolve(cwd, expanded));
+      return folders
+        .filter((folder) => isInside(realOrResolved(folder), place))
+        .sort((a, b) => b.length - a.length)[0];
+    },
+    kind: async (path) => {
+      try {
+        const stats = lstatSync(path);
+        if (stats.isSymbolicLink()) return 'symlink';
+        if (!stats.isDirectory()) return 'file';
+        return readdirSync(path).length === 0 ? 'empty-folder' : 'folder';
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'absent';
+        if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return 'absent';
+        throw error;
+      }
+    },
+    remove: (path) => rm(path, { recursive: true, force: true, maxRetries: 3 }),
+    pruneParents: async (path, stop) => {
+      for (let parent = dirname(path); isInside(stop, parent) && parent !== stop; parent = dirname(parent)) {
+        try {
+          await rmdir(parent);
+        } catch {
+          return; // not empty: somebody else's
+        }
+      }
+    },
+  };
+}

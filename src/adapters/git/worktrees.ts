@@ -1,0 +1,93 @@
+import { readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { BranchName } from '../../domain/branch-name.ts';
+import type { Repository } from '../../domain/repository.ts';
+import { isSha } from '../../domain/sha.ts';
+import type { Worktree } from '../../domain/worktree.ts';
+import type { WorktreeFacts } from '../../domain/worktree-facts.ts';
+import { type Ask, decodePath } from './ask.ts';
+
+type Registered = Omit<Worktree, 'gitDir' | 'isMain' | 'facts'> & { readonly bare: boolean };
+
+/** The parser of `worktree list --porcelain -z`: attributes end in NUL, records in a second one. */
+export function parseWorktreeList(stdout: Buffer): Registered[] {
+  const text = decodePath(stdout);
+  const records: Registered[] = [];
+  for (const record of text.split('\0\0')) {
+    if (record === '') continue;
+    const attributes = new Map<string, string>();
+    for (const attribute of record.split('\0')) {
+      const space = attribute.indexOf(' ');
+      attributes.set(
+        space === -1 ? attribute : attribute.slice(0, space),
+        space === -1 ? '' : attribute.slice(space + 1),
+      );
+    }
+    const path = attributes.get('worktree');
+    if (path === undefined) throw new Error(`a record without a path: ${JSON.stringify(record)}`);
+    const head = attributes.get('HEAD');
+    records.push({
+      path,
+      bare: attributes.has('bare'),
+      head: head !== undefined && isSha(head) && !/^0+$/.test(head) ? head : undefined,
+      branch: attributes.get('branch')?.replace(/^refs\/heads\//, '') as BranchName | undefined,
+      detached: attributes.has('detached'),
+      locked: attributes.get('locked'),
+      prunable: attributes.get('prunable'),
+    });
+  }
+  return records;
+}
+
+export const listQuestion = {
+  args: ['worktree', 'list', '--porcelain', '-z'],
+  parse: ({ stdout }: { readonly stdout: Buffer }) => parseWorktreeList(stdout),
+} as const;
+
+/** All worktrees with their git directories and facts, the main one first, then by path: one git process. */
+export async function readWorktrees(
+  ask: Ask,
+  repository: Repository,
+  readFacts: (gitDir: string) => WorktreeFacts | undefined,
+): Promise<Worktree[]> {
+  const records = await ask(listQuestion);
+  const gitDirs = adminFolders(repository.commonDir);
+  const worktrees = records.flatMap((record, index): Worktree[] => {
+    const { bare, ...registered } = record;
+    if (bare) return [];
+    if (index === 0) {
+      // git names the git folder itself here where the work tree is elsewhere (a submodule, --separate-git-dir)
+      const path = repository.main ?? registered.path;
+      return [{ ...registered, path, gitDir: repository.commonDir, isMain: true, facts: undefined }];
+    }
+    const gitDir = gitDirs.get(registered.path);
+    return [
+      { ...registered, gitDir, isMain: false, facts: gitDir === undefined ? undefined : readFacts(gitDir) },
+    ];
+  });
+  const order = (worktree: Worktree) => (worktree.isMain ? '' : worktree.path);
+  return worktrees.sort((a, b) => (order(a) < order(b) ? -1 : order(a) > order(b) ? 1 : 0));
+}
+
+/** The folder in `.git/worktrees` of each registered path, from the `gitdir` file that git keeps there. */
+function adminFolders(commonDir: string): Map<string, string> {
+  const found = new Map<string, string>();
+  let names: string[];
+  try {
+    names = readdirSync(join(commonDir, 'worktrees'));
+  } catch {
+    return found;
+  }
+  for (const name of names) {
+    const folder = join(commonDir, 'worktrees', name);
+    try {
+      const gitFile = decodePath(readFileSync(join(folder, 'gitdir'))).replace(/\n$/, '');
+      const path = dirname(resolve(folder, gitFile));
+      found.set(path, folder);
+      found.set(realpathSync(path), folder);
+    } catch {
+      // being created or removed right now, or its folder is gone: the path as written is enough
+    }
+  }
+  return found;
+}

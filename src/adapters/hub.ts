@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import type { Hub } from '../application/ports.ts';
+import type { HubContext } from './context.ts';
+import { openFacts, readFacts } from './facts.ts';
+import { openFolders } from './folders.ts';
+import { openAsk } from './git/ask.ts';
+import { readChanges } from './git/changes.ts';
+import { discoverRepository } from './git/discover.ts';
+import { readCommit, readRefs } from './git/refs.ts';
+import { checkGitVersion } from './git/version-cache.ts';
+import { readWorktrees } from './git/worktrees.ts';
+import { openIntents } from './intents.ts';
+import { lazily } from './lazy.ts';
+import { endTree, inside, livenessOf, ownIdentity } from './processes.ts';
+
+export type HubOptions = Omit<HubContext, 'repository' | 'ask'> & {
+  readonly cwd: string;
+  readonly trace: ((line: string) => void) | undefined;
+};
+
+/** Discovers the repository of a directory and opens everything wt asks of it; what is costly loads when used. */
+export async function openHub(options: HubOptions): Promise<Hub> {
+  const { cwd, variables, clock, signal, trace } = options;
+  const repository = await discoverRepository(openAsk({ cwd, variables, trace, signal }), cwd);
+  const ask = openAsk({ cwd: repository.commonDir, variables, trace, signal });
+  await checkGitVersion(ask, repository, variables.PATH);
+  const context: HubContext = { repository, ask, variables, clock, signal, home: options.home };
+  return {
+    repository,
+    git: {
+      worktrees: () => readWorktrees(ask, repository, readFacts),
+      commit: (revision) => readCommit(ask, revision, cwd),
+      refs: () => readRefs(ask),
+      changes: (worktree) => readChanges(ask, worktree),
+    },
+    facts: openFacts(repository),
+    locks: lazily(() => import('./lock.ts').then((m) => m.openLocks(join(repository.stateDir, 'locks')))),
+    intents: openIntents(repository.stateDir, clock.now, clock.uuid),
+    folders: openFolders(),
+    processes: { own: ownIdentity, liveness: livenessOf, inside, end: endTree },
+  };
+}

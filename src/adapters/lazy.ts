@@ -1,0 +1,24 @@
+/** A port whose methods are all asynchronous, behind an adapter that is loaded when the first of them is called. */
+export function lazily<P extends object>(load: () => Promise<P>): P {
+  let loaded: Promise<P> | undefined;
+  return new Proxy({} as P, {
+    get: (_, name) => {
+      if (name === 'then') return undefined; // not a promise, though it may be returned from an async function
+      return async (...args: unknown[]) => {
+        loaded ??= load();
+        const method = (await loaded)[name as keyof P];
+        if (typeof method !== 'function') throw new TypeError(`${String(name)} is not a method`);
+        return method(...args);
+      };
+    },
+  });
+}
+
+/** The value of an asynchronous computation that is done once, when it is first asked for. */
+export function once<T>(compute: () => Promise<T>): () => Promise<T> {
+  let value: Promise<T> | undefined;
+  return () => {
+    value ??= compute();
+    return value;
+  };
+}

@@ -1,0 +1,86 @@
+import type { LoadedConfig } from '../domain/config.ts';
+import type { Repository } from '../domain/repository.ts';
+import type { Git } from './ports/git.ts';
+import type { Folders, Processes } from './ports/machine.ts';
+import type { FactsStore, Intents, Locks } from './ports/state.ts';
+
+/** The whole outside world of a command. Everything that costs something is behind a function. */
+export type Ports = {
+  readonly clock: Clock;
+  readonly environment: Environment;
+  readonly narrator: Narrator;
+  readonly terminal: Terminal;
+  readonly config: () => Promise<LoadedConfig>;
+  /** The repository of `-C` or the current directory, discovered once. */
+  readonly hub: () => Promise<Hub>;
+};
+
+/** One repository and everything wt asks of it or does to it. */
+export type Hub = {
+  readonly repository: Repository;
+  readonly git: Git;
+  readonly facts: FactsStore;
+  readonly locks: Locks;
+  readonly intents: Intents;
+  readonly processes: Processes;
+  readonly folders: Folders;
+};
+
+export type Clock = {
+  readonly now: () => Date;
+  readonly monotonicMs: () => number;
+  readonly uuid: () => string;
+};
+
+export type Environment = {
+  /** The directory of `-C`, else the current one; throws `cwd_deleted`. */
+  readonly cwd: () => string;
+  readonly home: string;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly version: string;
+};
+
+/** What the person or script at the other end sees while a command runs. */
+export type Narrator = {
+  readonly note: (message: string) => void;
+  readonly warn: (message: string) => void;
+  /** Replaces the live lines on a terminal's stderr; nothing elsewhere. `[]` clears them. */
+  readonly live: (lines: readonly string[]) => void;
+  /** Writes to stdout as it is: only for streams and for texts that go through a pager. */
+  readonly write: (text: string) => Promise<void>;
+  readonly format: 'people' | 'json' | 'ndjson';
+  /** Terminals: stdin, stdout and stderr, and the width of stdout in columns. */
+  readonly tty: {
+    readonly stdin: boolean;
+    readonly stdout: boolean;
+    readonly stderr: boolean;
+    readonly columns: number;
+  };
+  /** Aborted on Ctrl-C and SIGTERM; the reason is the signal's name. */
+  readonly signal: AbortSignal;
+  /** Resolves when the terminal was closed (SIGHUP). */
+  readonly hangup: Promise<void>;
+};
+
+export type Terminal = {
+  /** Runs a command with wt's own stdin, stdout and stderr; gives how it ended. */
+  readonly inherit: (command: readonly [string, ...string[]], options: ChildOptions) => Promise<Ended>;
+  /** Runs a command to its end with its output captured. */
+  readonly capture: (
+    command: readonly [string, ...string[]],
+    options: ChildOptions,
+  ) => Promise<Ended & { stdout: string; stderr: string }>;
+  /** All of a piped or redirected stdin; `undefined` when it is a terminal or neither file nor pipe. */
+  readonly readStdin: () => Promise<string | undefined>;
+  /** A text edited in the user's editor; `undefined` when it was left empty. */
+  readonly edit: (template: string, command: string) => Promise<string | undefined>;
+  readonly readFile: (path: string) => Promise<string>;
+  /** Whether an executable of this name is on the PATH (or at this path); gives its path. */
+  readonly which: (name: string) => Promise<string | undefined>;
+};
+export type ChildOptions = {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly input?: string;
+};
+export type Ended = { readonly exitCode: number | null; readonly signal: string | null };

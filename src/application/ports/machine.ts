@@ -1,0 +1,32 @@
+import type { EndedProcesses, ProcessIdentity } from '../../domain/process.ts';
+
+export type Processes = {
+  readonly own: () => ProcessIdentity;
+  readonly liveness: (recorded: ProcessIdentity) => 'alive' | 'dead' | 'unknown';
+  /** Processes whose current directory is inside; `undefined` when that cannot be known. */
+  readonly inside: (
+    path: string,
+  ) => Promise<readonly { readonly pid: number; readonly command: string }[] | undefined>;
+  readonly end: (what: {
+    readonly roots: readonly ProcessIdentity[];
+    readonly marker?: { readonly name: string; readonly value: string };
+    readonly graceMs: number;
+  }) => Promise<EndedProcesses>;
+};
+
+/** Folders on disk, apart from what git does. */
+export type Folders = {
+  readonly real: (path: string) => Promise<string | undefined>;
+  /** The innermost of the folders that contains a path (relative to `cwd`; `~` is `home`), symlinks resolved. */
+  readonly containing: (
+    folders: readonly string[],
+    path: string,
+    cwd: string,
+    home: string,
+  ) => Promise<string | undefined>;
+  readonly kind: (path: string) => Promise<'absent' | 'empty-folder' | 'folder' | 'file' | 'symlink'>;
+  /** Removes a folder that wt made, with everything in it. */
+  readonly remove: (path: string) => Promise<void>;
+  /** Removes the empty parents of a path up to and without `stop`. */
+  readonly pruneParents: (path: string, stop: string) => Promise<void>;
+};

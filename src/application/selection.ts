@@ -1,0 +1,67 @@
+import { failures } from '../domain/failure.ts';
+import { selectWorktree } from '../domain/selector.ts';
+import type { Worktree } from '../domain/worktree.ts';
+import type { Hub, Ports } from './ports.ts';
+
+export type SelectOptions = {
+  /** `false` where a retried script must never hit a neighbour: a prefix then counts only on a terminal. */
+  readonly prefixForScripts?: boolean;
+  readonly worktrees?: readonly Worktree[];
+};
+
+/** Resolves the selectors of a command, all of them before any effect; says what each shorthand became. */
+export async function selectWorktrees(
+  { narrator, environment }: Pick<Ports, 'narrator' | 'environment'>,
+  hub: Hub,
+  selectors: readonly string[],
+  options: SelectOptions = {},
+): Promise<readonly Worktree[]> {
+  const worktrees = options.worktrees ?? (await hub.git.worktrees());
+  const { current } = hub.repository;
+  const paths = new Map<string, string | undefined>();
+  for (const selector of selectors) {
+    for (const path of [selector, `./${selector}`]) {
+      paths.set(
+        path,
+        await hub.folders.containing(
+          worktrees.map((w) => w.path),
+          path,
+          environment.cwd(),
+          environment.home,
+        ),
+      );
+    }
+  }
+  const context = {
+    worktrees,
+    current,
+    lastUsed: await hub.facts.lastUsed(),
+    containing: (path: string) => paths.get(path),
+    allowPrefix: options.prefixForScripts !== false || (narrator.tty.stdin && narrator.tty.stderr),
+  };
+  const selected = selectors.map((selector) => selectWorktree(selector, context));
+  for (const [index, worktree] of selected.entries()) {
+    const selector = selectors[index];
+    if (
+      selector !== worktree.branch &&
+      selector !== worktree.path &&
+      selector !== worktree.facts?.project_id
+    ) {
+      narrator.note(`${selector} is ${worktree.branch ?? 'a detached HEAD'} in ${worktree.path}`);
+    }
+  }
+  return [...new Map(selected.map((worktree) => [worktree.path, worktree])).values()];
+}
+
+/** The linked worktree that contains the current directory, for a command whose selector was left out. */
+export async function currentWorktree(hub: Hub, command: string): Promise<Worktree> {
+  const { current } = hub.repository;
+  const worktree = (await hub.git.worktrees()).find(({ path, isMain }) => path === current && !isMain);
+  if (worktree === undefined) {
+    throw failures.usage(
+      `wt ${command} needs a worktree here`,
+      `wt ${command} <worktree>; wt list shows them`,
+    );
+  }
+  return worktree;
+}

@@ -1,0 +1,75 @@
+import { stripVTControlCharacters } from 'node:util';
+import type { Narrator } from '../application/ports.ts';
+
+export type NarratorOptions = {
+  readonly format: 'people' | 'json' | 'ndjson';
+  readonly quiet: boolean;
+  readonly color: boolean;
+  readonly signal: AbortSignal;
+  readonly hangup: Promise<void>;
+};
+
+/** Writes narration to stderr, keeps live lines at its bottom, and survives readers that go away. */
+export function openNarrator(options: NarratorOptions): Narrator {
+  const { stdin, stdout, stderr } = process;
+  const liveAllowed = stderr.isTTY === true && !options.quiet;
+  let shown: readonly string[] = [];
+
+  const erase = () => (shown.length === 0 ? '' : `\u001b[${shown.length}A\u001b[0J`);
+  const fit = (line: string) => {
+    const width = (stderr.columns ?? 80) - 1;
+    return stripVTControlCharacters(line).length <= width
+      ? line
+      : `${stripVTControlCharacters(line).slice(0, width - 1)}…`;
+  };
+  const draw = (above: string, lines: readonly string[]) => {
+    const text = `${erase()}${above}${lines.map((line) => `${line}\n`).join('')}`;
+    shown = lines;
+    if (text !== '') stderr.write(text);
+  };
+  const say = (message: string) => {
+    if (liveAllowed) draw(`${message}\n`, shown);
+    else stderr.write(`${message}\n`);
+  };
+
+  return {
+    format: options.format,
+    signal: options.signal,
+    hangup: options.hangup,
+    tty: {
+      stdin: stdin.isTTY === true,
+      stdout: stdout.isTTY === true,
+      stderr: stderr.isTTY === true,
+      columns: stdout.columns ?? stderr.columns ?? 80,
+    },
+    note: (message) => {
+      if (!options.quiet) say(message);
+    },
+    warn: (message) => say(options.color ? `\u001b[33mwarning:\u001b[39m ${message}` : `warning: ${message}`),
+    live: (lines) => {
+      if (liveAllowed && (lines.length > 0 || shown.length > 0)) draw('', lines.map(fit));
+    },
+    write: (text) => writeOut(text),
+  };
+}
+
+let stdoutClosed = false;
+
+/** Writes to stdout and waits until it is taken; a reader that has gone away ends output, not work. */
+export function writeOut(text: string): Promise<void> {
+  if (stdoutClosed || text === '') return Promise.resolve();
+  return new Promise((resolve) => {
+    process.stdout.write(text, (error) => {
+      if (error) stdoutClosed = true;
+      resolve();
+    });
+  });
+}
+
+/** Keeps EPIPE from becoming an uncaught exception. */
+export function tolerateClosedOutput(): void {
+  process.stdout.on('error', () => {
+    stdoutClosed = true;
+  });
+  process.stderr.on('error', () => {});
+}

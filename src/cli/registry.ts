@@ -1,0 +1,19 @@
+import type { Command } from '../application/command.ts';
+
+export type Registration = { readonly load: () => Promise<Command>; readonly aliases: readonly string[] };
+
+const line = <I, T>(load: () => Promise<Command<I, T>>, ...aliases: string[]): Registration => ({
+  load: load as unknown as () => Promise<Command>,
+  aliases,
+});
+
+/** Every command: its name, where it is, its aliases; in the order of `wt --help`. */
+export const registry: Readonly<Record<string, Registration>> = {
+  path: line(() => import('../application/commands/path.ts').then((m) => m.path)),
+};
+
+/** The name a word stands for: itself, or the command it is an alias of. */
+export const commandNamed = (word: string): string | undefined =>
+  Object.hasOwn(registry, word)
+    ? word
+    : Object.entries(registry).find(([, { aliases }]) => aliases.includes(word))?.[0];

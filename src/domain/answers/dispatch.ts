@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import { Id, Timestamp, tail } from './common.ts';
+
+export const DispatchStatus = z.enum(['running', 'complete', 'failed']);
+export const DispatchReason = z.enum([
+  'dirty',
+  'denied',
+  'no_commits',
+  'error',
+  'api_error',
+  'rate_limited',
+  'max_turns',
+  'budget',
+  'timeout',
+  'stalled',
+  'cancelled',
+  'lost',
+  'not_started',
+]);
+export type DispatchReason = z.infer<typeof DispatchReason>;
+
+/** Answer of `dispatch`, `runs`, `wait` and `cancel`: one run of claude in one worktree. */
+export const DispatchAnswer = z.object({
+  dispatch_id: z.string().nullable(),
+  worktree_path: z.string().nullable(),
+  branch: z.string().nullable(),
+  project_id: z.string().nullable(),
+  /** Process id of claude itself. */
+  pid: z.int().positive().nullable(),
+  status: DispatchStatus.nullable(),
+  reason: DispatchReason.nullable(),
+  session_id: z.string().nullable(),
+  result: z.string().nullable(),
+  structured_output: z.unknown().nullable(),
+  num_turns: z.int().nonnegative().nullable(),
+  total_cost_usd: z.number().nonnegative().nullable(),
+  duration_ms: z.int().nonnegative().nullable(),
+  exit_code: z.int().nullable(),
+  signal: z.string().nullable(),
+  permission_denials: z.array(z.unknown()),
+  base_sha: Id.nullable(),
+  start_sha: Id.nullable(),
+  head_sha: Id.nullable(),
+  commits: z.int().nonnegative().nullable(),
+  uncommitted_changes: z.boolean().nullable(),
+  leaks: z.array(z.object({ path: z.string(), worktree: z.string() })),
+  started_at: Timestamp.nullable(),
+  finished_at: Timestamp.nullable(),
+  log_path: z.string().nullable(),
+  ...tail,
+});
+export type DispatchAnswer = z.infer<typeof DispatchAnswer>;

@@ -1,0 +1,34 @@
+import * as z from 'zod';
+import { Conflict } from '../conflict.ts';
+import { Id, tail } from './common.ts';
+
+/** Answer of `merge`. */
+export const MergeAnswer = z.object({
+  worktree_path: z.string().nullable(),
+  branch: z.string().nullable(),
+  target: z.string().nullable(),
+  strategy: z.enum(['fast-forward', 'merge', 'squash', 'rebase']).nullable(),
+  status: z
+    .enum([
+      'merged',
+      'conflicts',
+      'dry-run-clean',
+      'dry-run-conflicts',
+      'up-to-date',
+      'gate-failed',
+      'skipped',
+    ])
+    .nullable(),
+  reason: z.string().nullable(),
+  conflicts: z.array(Conflict),
+  target_before: Id.nullable(),
+  target_after: Id.nullable(),
+  merge_tree: Id.nullable(),
+  gates: z.array(
+    z.object({ command: z.string(), exit_code: z.int().nullable(), duration_ms: z.int().nonnegative() }),
+  ),
+  pushed: z.boolean(),
+  cleaned_up: z.boolean(),
+  ...tail,
+});
+export type MergeAnswer = z.infer<typeof MergeAnswer>;

@@ -1,0 +1,108 @@
+import type * as z from 'zod';
+import { Config } from './config.ts';
+import { type ConfigKey, configKeys } from './config-keys.ts';
+import { type ConfigProblem, invalidConfigFile, type Place } from './config-problem.ts';
+import { failures } from './failure.ts';
+import { nearest } from './near.ts';
+
+/** A parsed configuration file, before it is judged. */
+export type ConfigDocument = {
+  readonly source: 'repository' | 'user';
+  readonly file: string;
+  /** What the file holds; `null` or `undefined` when it holds nothing. */
+  readonly data: unknown;
+  /** Where a key or its value stands, or the innermost thing around it that exists. */
+  readonly locate: (path: readonly PropertyKey[], part: 'key' | 'value') => Place;
+};
+
+/** A value that a layer gives to a key. */
+export type Setting = { readonly key: ConfigKey; readonly value: unknown; readonly line: number };
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const pick = (data: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (at, key) => (isFields(at) && Object.hasOwn(at, key) ? at[String(key)] : undefined),
+    data,
+  );
+
+const formatVersion = 1;
+
+/** The settings of a file. Throws `config_invalid` with all that is wrong in it, and `state_too_new`. */
+export function readSettings(document: ConfigDocument): Setting[] {
+  const { file, locate } = document;
+  const { version, fields } = withoutVersion(document.data ?? {});
+  if (typeof version === 'number' && version > formatVersion) throw failures.stateTooNew(file, version);
+  const result = Config.safeParse(fields);
+  const problems = result.success ? [] : problemsOf(result.error.issues, fields, locate);
+  if (version !== undefined && version !== formatVersion)
+    problems.push({
+      ...locate(['version'], 'value'),
+      key: 'version',
+      message: `version must be ${formatVersion}; it is ${shown(version)}`,
+    });
+  if (!result.success || problems.length > 0) throw invalidConfigFile(file, problems);
+  return configKeys
+    .filter((key) => pick(fields, key.path) !== undefined)
+    .map((key) => ({ key, value: pick(result.data, key.path), line: locate(key.path, 'key').line }));
+}
+
+/** The version of the file's format apart from the settings; a section with nothing under it is left out. */
+function withoutVersion(data: unknown): { version: unknown; fields: unknown } {
+  if (!isFields(data)) return { version: undefined, fields: data };
+  const sections = new Set(configKeys.filter((key) => key.path.length > 1).map((key) => key.path[0]));
+  const { version, ...rest } = data;
+  const kept = Object.entries(rest).filter(([name, value]) => !(value === null && sections.has(name)));
+  return { version, fields: Object.fromEntries(kept) };
+}
+
+function problemsOf(
+  issues: readonly z.core.$ZodIssue[],
+  fields: unknown,
+  locate: ConfigDocument['locate'],
+): ConfigProblem[] {
+  const problems = new Map<string, ConfigProblem>();
+  for (const issue of issues) {
+    if (issue.code === 'unrecognized_keys') {
+      for (const name of issue.keys) {
+        const path = [...issue.path, name];
+        problems.set(path.join('\0'), { ...locate(path, 'key'), ...unknownKey(path.join('.')) });
+      }
+    } else if (!problems.has(issue.path.join('\0'))) {
+      const key = issue.path.join('.');
+      const message = wrongValue(key === '' ? 'the file' : key, issue.message, pick(fields, issue.path));
+      problems.set(issue.path.join('\0'), { ...locate(issue.path, 'value'), key: key || undefined, message });
+    }
+  }
+  return [...problems.values()];
+}
+
+/** A sentence about a value that the schema refuses. */
+export const wrongValue = (name: string, rule: string, value: unknown): string =>
+  `${name} ${rule}; it is ${value === null ? 'empty' : shown(value)}`;
+
+const shown = (value: unknown): string => {
+  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+};
+
+/** The keys that may be meant by a name that is none: those spelled alike, then those that end with it. */
+export function nearKeys(name: string): string[] {
+  const names = configKeys.map((key) => key.name);
+  const last = name.split('.').at(-1) ?? name;
+  const sameEnd = names.filter((known) => known.endsWith(`.${last}`));
+  const sections = [...new Set(configKeys.map((key) => key.path[0] ?? key.name))];
+  const alike = nearest(name, name.includes('.') ? names : [...names, ...sections, 'version']);
+  return [...new Set([...sameEnd, ...alike])].slice(0, 3);
+}
+
+function unknownKey(name: string): Pick<ConfigProblem, 'key' | 'message' | 'near'> {
+  const dotted = configKeys.find((key) => key.name === name);
+  const near = nearKeys(name);
+  const written = dotted?.path.join(': {').concat(': …', '}'.repeat(dotted.path.length - 1));
+  const message = `unknown key ${name}${written === undefined ? '' : `: keys are nested, ${written}`}`;
+  return { key: name, message, near };
+}

@@ -1,0 +1,22 @@
+import type { ProcessIdentity } from './process.ts';
+
+/** `unknown`: recorded where pids mean something else (another host or container), so nothing may be concluded. */
+export type Liveness = 'alive' | 'dead' | 'unknown';
+
+/** Where the observer is: pids are comparable only within it. */
+export type ProcessPlace = Pick<ProcessIdentity, 'boot_id' | 'hostname' | 'pid_namespace'>;
+
+/** What the observer sees at the recorded pid; `process` is `undefined` when there is none. */
+export type ProcessObservation = ProcessPlace & {
+  readonly process: { readonly start_time: string; readonly zombie: boolean } | undefined;
+};
+
+/** Whether the recorded process still runs. A zombie is dead: where pid 1 does not reap it stays for ever. */
+export function liveness(recorded: ProcessIdentity, observed: ProcessObservation): Liveness {
+  if (recorded.hostname !== observed.hostname) return 'unknown';
+  if (recorded.pid_namespace !== observed.pid_namespace) return 'unknown';
+  const rebooted =
+    recorded.boot_id !== null && observed.boot_id !== null && recorded.boot_id !== observed.boot_id;
+  if (rebooted || observed.process === undefined || observed.process.zombie) return 'dead';
+  return observed.process.start_time === recorded.start_time ? 'alive' : 'dead';
+}

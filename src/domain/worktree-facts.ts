@@ -1,0 +1,34 @@
+import * as z from 'zod';
+import { Sha } from './sha.ts';
+
+/** What a provisioning step was run against, so that a second run finds it `unchanged`. */
+export const Receipt = z.object({
+  step: z.string(),
+  /** Fingerprint of everything the step depends on: lock files, tool version, target folder. */
+  fingerprint: z.string(),
+  status: z.enum(['ran', 'skipped', 'failed']),
+  command: z.string().nullable(),
+  at: z.string(),
+});
+export type Receipt = z.infer<typeof Receipt>;
+
+/** `wt.json` in a worktree's own git directory: what wt knows about it, gone when it goes. */
+export const WorktreeFacts = z.object({
+  version: z.literal(1),
+  project_id: z.string().nullable(),
+  /** Name of the variable that carries the project id, at the time of creation. */
+  variable: z.string().nullable().default(null),
+  /** Local branch that this work lands on; `null` when it was based on a tag or an id. */
+  base: z.string().nullable(),
+  base_ref: z.string(),
+  base_sha: Sha,
+  /** Whether wt made the branch: only then it may delete it. */
+  branch_created: z.boolean(),
+  /** The branch that was created or checked out. */
+  branch: z.string(),
+  created_at: z.string(),
+  share_venv: z.boolean().default(false),
+  address: z.string().nullable().default(null),
+  receipts: z.array(Receipt).default([]),
+});
+export type WorktreeFacts = z.infer<typeof WorktreeFacts>;

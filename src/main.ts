@@ -1,0 +1,49 @@
+/** The composition root: the one file that sees every ring. `--version` answers before anything is loaded. */
+import type { Ports } from './application/ports.ts';
+import type { OpenPorts } from './cli/main.ts';
+
+declare const __WT_VERSION__: string | undefined;
+
+const version = typeof __WT_VERSION__ === 'string' ? __WT_VERSION__ : '0.0.0-dev';
+const argv = process.argv.slice(2);
+
+if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+  process.stdout.write(`wt ${version}\n`);
+} else {
+  const { runCommandLine } = await import('./cli/main.ts');
+  const code = await runCommandLine(argv, await composition());
+  process.exit(code);
+}
+
+async function composition(): Promise<OpenPorts> {
+  const { openEnvironment } = await import('./adapters/environment.ts');
+  const { lazily, once } = await import('./adapters/lazy.ts');
+  const { randomUUID } = await import('node:crypto');
+  return (flags, narrator): Ports => {
+    const clock = { now: () => new Date(), monotonicMs: () => performance.now(), uuid: () => randomUUID() };
+    const environment = openEnvironment(flags.directory, version);
+    const { variables, home } = environment;
+    const trace = flags.verbose ? (line: string) => narrator.note(line) : undefined;
+    const hub = once(async () => {
+      const { openHub } = await import('./adapters/hub.ts');
+      return openHub({ cwd: environment.cwd(), variables, home, clock, signal: narrator.signal, trace });
+    });
+    return {
+      clock,
+      environment,
+      narrator,
+      terminal: lazily(() =>
+        import('./adapters/terminal.ts').then((m) => m.openTerminal({ variables, narrator })),
+      ),
+      hub,
+      config: once(async () => {
+        const { loadConfig } = await import('./adapters/config-files.ts');
+        const repository = await hub().then(
+          (opened) => opened.repository,
+          () => undefined,
+        );
+        return loadConfig({ repository, variables, home });
+      }),
+    };
+  };
+}
