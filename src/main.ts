@@ -19,7 +19,7 @@ async function composition(): Promise<OpenPorts> {
   const { openEnvironment } = await import('./adapters/environment.ts');
   const { lazily, once } = await import('./adapters/lazy.ts');
   const { randomUUID } = await import('node:crypto');
-  return (flags, narrator): Ports => {
+  return (flags, narrator): Omit<Ports, 'commands'> => {
     const clock = { now: () => new Date(), monotonicMs: () => performance.now(), uuid: () => randomUUID() };
     const environment = openEnvironment(flags.directory, version);
     const { variables, home } = environment;

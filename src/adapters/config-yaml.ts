@@ -21,11 +21,12 @@ export function parseConfig(source: ConfigDocument['source'], file: string, text
     throw invalidConfigFile(file, [
       { ...place(marker.index), message: 'a conflict marker: the merge of this file is not finished' },
     ]);
-  const problems: ConfigProblem[] = [...document.errors, ...document.warnings].map(
-    ({ code, message, pos }) => ({
-      ...place(pos[0]),
-      ...explain(code, message, text.slice(pos[0])),
-    }),
+  const faults = [...document.errors, ...document.warnings];
+  const duplicates = faults.filter(({ code }) => code === 'DUPLICATE_KEY');
+  // The first of the other faults makes the parser see more of them further on.
+  const [broken] = faults.filter(({ code }) => code !== 'DUPLICATE_KEY');
+  const problems: ConfigProblem[] = [...duplicates, ...(broken === undefined ? [] : [broken])].map(
+    ({ code, message, pos }) => ({ ...place(pos[0]), ...explain(code, message, text.slice(pos[0])) }),
   );
   visit(document, {
     Alias(_, { source: name, range }) {
@@ -33,7 +34,7 @@ export function parseConfig(source: ConfigDocument['source'], file: string, text
       problems.push({ ...place(range?.[0] ?? 0), message });
     },
   });
-  if (problems.length > 0) throw invalidConfigFile(file, problems.slice(0, 5));
+  if (problems.length > 0) throw invalidConfigFile(file, problems);
 
   const locate: ConfigDocument['locate'] = (path, part) => {
     let at: unknown = document.contents;
@@ -68,5 +69,7 @@ function explain(code: string, message: string, rest: string): { message: string
   }
   if (code === 'TAB_AS_INDENT') return { message: 'a tab in the indentation: YAML wants spaces' };
   if (code === 'MULTIPLE_DOCS') return { message: 'a second document begins: one file holds one' };
+  if (code === 'RESOURCE_EXHAUSTION') return { message: 'nested too deeply' };
+  if (code === 'NON_STRING_KEY') return { message: 'a key must be a word' };
   return { message: `not valid YAML: ${message.split('\n')[0]}` };
 }

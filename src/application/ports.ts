@@ -1,5 +1,6 @@
 import type { LoadedConfig } from '../domain/config.ts';
 import type { Repository } from '../domain/repository.ts';
+import type { Command } from './command.ts';
 import type { Git } from './ports/git.ts';
 import type { Folders, Processes } from './ports/machine.ts';
 import type { FactsStore, Intents, Locks } from './ports/state.ts';
@@ -13,6 +14,8 @@ export type Ports = {
   readonly config: () => Promise<LoadedConfig>;
   /** The repository of `-C` or the current directory, discovered once. */
   readonly hub: () => Promise<Hub>;
+  /** Every command there is, for the schemas of their answers. */
+  readonly commands: () => Promise<readonly Command[]>;
 };
 
 /** One repository and everything wt asks of it or does to it. */

@@ -1,4 +1,3 @@
-import type { Command } from '../application/command.ts';
 import type { Narrator, Ports } from '../application/ports.ts';
 import { failures } from '../domain/failure.ts';
 import { nearest } from '../domain/near.ts';
@@ -9,7 +8,7 @@ import { type GlobalFlags, overview, parseFor } from './program.ts';
 import { commandNamed, registry } from './registry.ts';
 
 /** Makes the outside world of one command run. */
-export type OpenPorts = (flags: GlobalFlags, narrator: Narrator) => Ports;
+export type OpenPorts = (flags: GlobalFlags, narrator: Narrator) => Omit<Ports, 'commands'>;
 
 /** Runs one command line to its end and gives the exit code. */
 export async function runCommandLine(argv: readonly string[], openPorts: OpenPorts): Promise<number> {
@@ -64,7 +63,10 @@ async function runNamed(
   }
   const color = wantsColor(flags.color);
   const narrator = openNarrator({ format: flags.format, quiet: flags.quiet, color, signal, hangup });
-  const ports = openPorts(flags, narrator);
+  const ports: Ports = {
+    ...openPorts(flags, narrator),
+    commands: async () => (await allCommands()).map(({ command }) => command),
+  };
   const input = command.input.safeParse(parsed.input);
   if (!input.success) {
     const [issue] = input.error.issues;
@@ -90,16 +92,12 @@ async function runNamed(
   );
 }
 
-async function helpText(): Promise<string> {
-  const commands = await Promise.all(
-    Object.entries(registry).map(async ([name, { load, aliases }]) => ({
-      name,
-      aliases,
-      command: (await load()) as Command,
-    })),
+const helpText = async (): Promise<string> => overview(await allCommands());
+
+const allCommands = () =>
+  Promise.all(
+    Object.entries(registry).map(async ([name, { load, aliases }]) => ({ name, aliases, command: await load() })),
   );
-  return overview(commands);
-}
 
 /** The command is the first word that is neither a flag nor the value of `-C`. */
 function splitAtCommand(argv: readonly string[]) {

@@ -9,7 +9,12 @@ const line = <I, T>(load: () => Promise<Command<I, T>>, ...aliases: string[]): R
 
 /** Every command: its name, where it is, its aliases; in the order of `wt --help`. */
 export const registry: Readonly<Record<string, Registration>> = {
+  open: line(() => import('../application/commands/open.ts').then((m) => m.open)),
+  exec: line(() => import('../application/commands/exec.ts').then((m) => m.exec)),
+  env: line(() => import('../application/commands/env.ts').then((m) => m.env)),
   path: line(() => import('../application/commands/path.ts').then((m) => m.path)),
+  'shell-init': line(() => import('../application/commands/shell-init.ts').then((m) => m.shellInit)),
+  schema: line(() => import('../application/commands/schema.ts').then((m) => m.schema)),
 };
 
 /** The name a word stands for: itself, or the command it is an alias of. */

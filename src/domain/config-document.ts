@@ -89,20 +89,26 @@ const shown = (value: unknown): string => {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 };
 
-/** The keys that may be meant by a name that is none: those spelled alike, then those that end with it. */
+/** The keys that may be meant by a name that is none: in its section, of that name elsewhere, spelled alike. */
 export function nearKeys(name: string): string[] {
   const names = configKeys.map((key) => key.name);
-  const last = name.split('.').at(-1) ?? name;
-  const sameEnd = names.filter((known) => known.endsWith(`.${last}`));
-  const sections = [...new Set(configKeys.map((key) => key.path[0] ?? key.name))];
-  const alike = nearest(name, name.includes('.') ? names : [...names, ...sections, 'version']);
-  return [...new Set([...sameEnd, ...alike])].slice(0, 3);
+  const dot = name.lastIndexOf('.') + 1;
+  const section = name.slice(0, dot);
+  const last = name.slice(dot);
+  const sections = configKeys.map((key) => key.path[0] ?? key.name);
+  const beside = section === '' ? sections : names.filter((known) => known.startsWith(section));
+  const inSection = nearest(
+    last,
+    beside.map((known) => known.slice(dot)),
+  ).map((known) => section + known);
+  const elsewhere = names.filter((known) => known.endsWith(`.${last}`));
+  const near = [...new Set([...inSection, ...elsewhere])];
+  return (near.length > 0 ? near : nearest(name, names)).slice(0, 3);
 }
 
 function unknownKey(name: string): Pick<ConfigProblem, 'key' | 'message' | 'near'> {
   const dotted = configKeys.find((key) => key.name === name);
-  const near = nearKeys(name);
-  const written = dotted?.path.join(': {').concat(': …', '}'.repeat(dotted.path.length - 1));
-  const message = `unknown key ${name}${written === undefined ? '' : `: keys are nested, ${written}`}`;
-  return { key: name, message, near };
+  if (dotted === undefined) return { key: name, message: `unknown key ${name}`, near: nearKeys(name) };
+  const nested = dotted.path.join(': {').concat(': …', '}'.repeat(dotted.path.length - 1));
+  return { key: name, message: `${name} is two keys, one inside the other: ${nested}` };
 }

@@ -34,6 +34,6 @@ export function invalidConfigFile(file: string, problems: readonly ConfigProblem
         near: near ?? [],
       })),
     },
-    near.length > 0 ? `did you mean ${near.join(' or ')}?` : undefined,
+    near.length > 0 ? `did you mean ${near.join(' or ')}?` : `correct ${file}, then run the command again`,
   );
 }

@@ -58,12 +58,12 @@ export const VariableName = text('must be the name of a variable, such as JERRY_
   .refine((name) => !taken.test(name), { error: 'must be a variable that no other program acts on' });
 
 /** A revision to start from; git would read one that begins with `-` as an option. */
-export const Revision = text('must be a branch or another revision').regex(/^[^-\s][^\s]*$/, {
+export const Revision = text('must be a branch or another revision').regex(/^[^-\s\p{Cc}][^\s\p{Cc}]*$/u, {
   error: "must be a branch or another revision: no spaces, and not '-' in front",
 });
 
 /** A word that is passed on to claude as the value of an option, and so must not look like one. */
-export const Word = text('must be one word').regex(/^[A-Za-z0-9][^\s]*$/, {
+export const Word = text('must be one word').regex(/^[A-Za-z0-9][^\s\p{Cc}]*$/u, {
   error: 'must be one word that begins with a letter or a digit',
 });
 

@@ -4,7 +4,10 @@ import { followFamily } from './family.ts';
 import { isGone, type ProcessRow, type ProcessTable } from './table.ts';
 
 export type Ending = {
-  /** Ended with everything they started; one that was recorded on another host or in another container is left. */
+  /**
+   * Ended with everything they started. One that was recorded on another host or in another container is left
+   * alone, and then what carries the marker too.
+   */
   readonly roots: readonly ProcessIdentity[];
   /** Ends also whatever carries this variable in its environment, however it was re-parented. */
   readonly marker?: Marker;
@@ -54,19 +57,23 @@ export async function endTree(
   livenessOf: (identity: ProcessIdentity) => Liveness,
 ): Promise<EndedProcesses> {
   const roots = what.roots.filter((root) => livenessOf(root) !== 'unknown');
-  const family = followFamily(table, { roots, marker: what.marker, cwdInside: what.cwdInside });
+  // A host sees the processes of its containers, marker and all, but they are not its to end.
+  const elsewhere = roots.length < what.roots.length;
+  const family = followFamily(table, elsewhere ? { roots } : { ...what, roots });
   const commands = new Map<string, string>();
   const reached = new Map<string, number>();
   const nameOf = (row: ProcessRow) => `${row.pid} ${row.startTime}`;
   const step = table.costly ? 50 : 10;
-  const killAt = performance.now() + what.graceMs;
-  const giveUpAt = () => killAt + killPatienceMs;
-  const mayKill = () => performance.now() >= killAt || what.signal?.aborted === true;
+  let killAt = performance.now() + what.graceMs;
+  const mayKill = () => {
+    if (what.signal?.aborted) killAt = Math.min(killAt, performance.now());
+    return performance.now() >= killAt;
+  };
 
   let left = family.scan();
   for (let empty = 0; ; left = family.scan()) {
     empty = left.length === 0 ? empty + 1 : 0;
-    if (empty > 1 || performance.now() > giveUpAt()) break; // one empty look may have missed a fork
+    if (empty > 1 || performance.now() > killAt + killPatienceMs) break; // one empty look may have missed a fork
     const unnamed = left.filter((row) => !commands.has(nameOf(row)));
     const lines = table.commands(unnamed.map((row) => row.pid));
     for (const row of unnamed) commands.set(nameOf(row), lines.get(row.pid) ?? '');

@@ -4,8 +4,8 @@ import { isGone, type ProcessRow, type ProcessTable } from './table.ts';
 export type Seeds = {
   /** Identities from this host and pid namespace. */
   readonly roots: readonly ProcessIdentity[];
-  readonly marker?: Marker | undefined;
-  readonly cwdInside?: string | undefined;
+  readonly marker?: Marker;
+  readonly cwdInside?: string;
 };
 
 export type Family = {

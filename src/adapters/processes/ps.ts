@@ -1,6 +1,8 @@
 import { isInside, type ProcessRow, type ProcessTable, shortCommand } from './table.ts';
 
-const columns = 'pid=,ppid=,pgid=,sess=,stat=,lstart=';
+/** macOS gives a kernel address for the session, so there the group stands in for it. */
+const session = process.platform === 'darwin' ? 'pgid=' : 'sess=';
+const columns = `pid=,ppid=,pgid=,${session},stat=,lstart=`;
 
 type Output = { readonly pid: number; readonly text: string };
 
@@ -16,7 +18,7 @@ function output(program: string, args: readonly string[]): Output | undefined {
   return stdout ? { pid, text: stdout } : undefined; // ps exits 1 when one of the pids is gone, lsof too
 }
 
-/** Parses lines of `ps -o pid=,ppid=,pgid=,sess=,stat=,lstart=`; macOS gives a kernel address as session. */
+/** Parses lines of `ps -o pid=,ppid=,pgid=,sess=,stat=,lstart=`. */
 export function parseRows(text: string): ProcessRow[] {
   return text.split('\n').flatMap((line) => {
     const [pid, parent, group, session, state, ...start] = line.trim().split(/\s+/);
@@ -26,7 +28,7 @@ export function parseRows(text: string): ProcessRow[] {
         pid: Number(pid),
         parent: Number(parent),
         group: Number(group),
-        session: /^\d+$/.test(session ?? '') ? Number(session) : 0,
+        session: Number(session),
         state: state.slice(0, 1).toUpperCase(),
         startTime: start.join(' '),
       },

@@ -5,7 +5,6 @@ export type ProcessRow = {
   readonly pid: number;
   readonly parent: number;
   readonly group: number;
-  /** 0 where the system does not tell (macOS). */
   readonly session: number;
   readonly startTime: string;
   /** The first letter of ps's `stat`: `T` is stopped, `Z` and `X` are gone. */
