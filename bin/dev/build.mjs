@@ -1,5 +1,5 @@
 // Bundles src/main.ts into dist/: one small entry, everything else in chunks that load on demand.
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -7,11 +7,16 @@ import { build } from 'esbuild';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-rmSync(join(root, 'dist'), { recursive: true, force: true });
+// Built beside and swapped in, so that a failed build, or one that runs meanwhile, leaves a whole dist/.
+const fresh = join(root, `dist.${process.pid}`);
+const stale = `${fresh}.old`;
+process.on('exit', () => {
+  for (const folder of [fresh, stale]) rmSync(folder, { recursive: true, force: true });
+});
 await build({
   absWorkingDir: root,
-  entryPoints: { wt: 'src/main.ts' },
-  outdir: 'dist',
+  entryPoints: { wt: 'src/main.ts', 'scripted-agent': 'src/agent/scripted-agent.ts' },
+  outdir: fresh,
   bundle: true,
   splitting: true,
   platform: 'node',
@@ -25,3 +30,9 @@ await build({
   },
   logLevel: 'warning',
 });
+try {
+  renameSync(join(root, 'dist'), stale);
+} catch {
+  // the first build
+}
+renameSync(fresh, join(root, 'dist'));

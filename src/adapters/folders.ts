@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, realpathSync } from 'node:fs';
+import { lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { rm, rmdir } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Folders } from '../application/ports/machine.ts';
@@ -43,6 +43,14 @@ export function openFolders(): Folders {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'absent';
         if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return 'absent';
         throw error;
+      }
+    },
+    born: async (path) => {
+      try {
+        const { birthtimeMs, mtimeMs } = statSync(path);
+        return new Date(birthtimeMs > 0 ? birthtimeMs : mtimeMs);
+      } catch {
+        return undefined;
       }
     },
     remove: (path) => rm(path, { recursive: true, force: true, maxRetries: 3 }),

@@ -11,7 +11,8 @@ import { checkGitVersion } from './git/version-cache.ts';
 import { readWorktrees } from './git/worktrees.ts';
 import { openIntents } from './intents.ts';
 import { lazily } from './lazy.ts';
-import { endTree, inside, livenessOf, ownIdentity } from './processes.ts';
+import { ancestors } from './processes/ancestors.ts';
+import { endTree, inside, livenessOf, ownIdentity, processes } from './processes.ts';
 
 export type HubOptions = Omit<HubContext, 'repository' | 'ask'> & {
   readonly cwd: string;
@@ -36,7 +37,14 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     facts: openFacts(repository),
     locks: lazily(() => import('./lock.ts').then((m) => m.openLocks(join(repository.stateDir, 'locks')))),
     intents: openIntents(repository.stateDir, clock.now, clock.uuid),
+    trash: lazily(() => import('./trash/trash.ts').then((m) => m.openTrash(context))),
     folders: openFolders(),
-    processes: { own: ownIdentity, liveness: livenessOf, inside, end: endTree },
+    processes: {
+      own: ownIdentity,
+      liveness: livenessOf,
+      inside,
+      end: endTree,
+      ancestors: async () => ancestors(processes.table),
+    },
   };
 }

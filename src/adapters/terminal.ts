@@ -86,6 +86,7 @@ export function openTerminal({ variables, narrator }: TerminalOptions): Terminal
         throw failures.usage(`${path} cannot be read: ${(error as Error).message}`);
       }
     },
+    writeFile: (path, text) => writeFile(path, text),
     which: async (name) => {
       const candidates = name.includes('/')
         ? [name]

@@ -31,7 +31,9 @@ const withValue = new Set(
   --max-budget-usd --max-turns --model --name --output-format --permission-mode --plugin-dir --plugin-url --resume
   --session-id --setting-sources --settings --system-prompt`.split(/\s+/),
 );
-const withValues = new Set('--add-dir --allowedTools --betas --disallowedTools --file --mcp-config --tools'.split(' '));
+const withValues = new Set(
+  '--add-dir --allowedTools --betas --disallowedTools --file --mcp-config --tools'.split(' '),
+);
 const spellings: Readonly<Record<string, string>> = {
   '-p': '--print',
   '-r': '--resume',

@@ -1,7 +1,9 @@
 import type { Options } from './arguments.ts';
 
 /** What becomes of a tool use: it runs, it is denied (and recorded), or there is no such tool (and it is not). */
-export type Verdict = { readonly kind: 'runs' } | { readonly kind: 'denied' | 'absent'; readonly message: string };
+export type Verdict =
+  | { readonly kind: 'runs' }
+  | { readonly kind: 'denied' | 'absent'; readonly message: string };
 
 /**
  * Judges a tool use as claude does: `--tools` and a bare name in `--disallowedTools` take the tool away, a rule in

@@ -28,7 +28,8 @@ const meanings = {
   exit: '<code>: ends at once',
   'close-stdout': 'closes stdout and goes on',
   'ignore-term': 'SIGTERM, SIGINT and SIGHUP are ignored from here on',
-  'stdin-early-close': 'as the first line: closes stdin before the rest of the prompt was read, and exits with 1',
+  'stdin-early-close':
+    'as the first line: closes stdin before the rest of the prompt was read, and exits with 1',
 } as const;
 
 /** The name of a step, as it stands after the @. */

@@ -4,6 +4,7 @@ import type { Command } from './command.ts';
 import type { Git } from './ports/git.ts';
 import type { Folders, Processes } from './ports/machine.ts';
 import type { FactsStore, Intents, Locks } from './ports/state.ts';
+import type { Trash } from './ports/trash.ts';
 
 /** The whole outside world of a command. Everything that costs something is behind a function. */
 export type Ports = {
@@ -26,6 +27,7 @@ export type Hub = {
   readonly locks: Locks;
   readonly intents: Intents;
   readonly processes: Processes;
+  readonly trash: Trash;
   readonly folders: Folders;
 };
 
@@ -78,6 +80,7 @@ export type Terminal = {
   /** A text edited in the user's editor; `undefined` when it was left empty. */
   readonly edit: (template: string, command: string) => Promise<string | undefined>;
   readonly readFile: (path: string) => Promise<string>;
+  readonly writeFile: (path: string, text: string) => Promise<void>;
   /** Whether an executable of this name is on the PATH (or at this path); gives its path. */
   readonly which: (name: string) => Promise<string | undefined>;
 };

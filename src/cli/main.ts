@@ -96,7 +96,11 @@ const helpText = async (): Promise<string> => overview(await allCommands());
 
 const allCommands = () =>
   Promise.all(
-    Object.entries(registry).map(async ([name, { load, aliases }]) => ({ name, aliases, command: await load() })),
+    Object.entries(registry).map(async ([name, { load, aliases }]) => ({
+      name,
+      aliases,
+      command: await load(),
+    })),
   );
 
 /** The command is the first word that is neither a flag nor the value of `-C`. */

@@ -67,7 +67,7 @@ function problemsOf(
   const problems = new Map<string, ConfigProblem>();
   for (const issue of issues) {
     if (issue.code === 'unrecognized_keys') {
-      for (const name of issue.keys) {
+      for (const name of issue.keys.slice(0, 20)) {
         const path = [...issue.path, name];
         problems.set(path.join('\0'), { ...locate(path, 'key'), ...unknownKey(path.join('.')) });
       }

@@ -13,27 +13,30 @@ export type ConfigProblem = Place & {
   readonly near?: readonly string[];
 };
 
-/** `config_invalid` with everything that is wrong in a file; the details are those of the first problem. */
+// Beyond these a file is not a configuration with mistakes in it.
+const most = 20;
+
+const sentence = ({ message, near = [] }: ConfigProblem) =>
+  near.length > 0 ? `${message}; did you mean ${near.join(' or ')}?` : message;
+
+/** `config_invalid` with what is wrong in a file, in its order; the details are those of the first problem. */
 export function invalidConfigFile(file: string, problems: readonly ConfigProblem[]): Failure {
-  const inOrder = [...problems].sort((a, b) => a.line - b.line || a.column - b.column);
-  const [first] = inOrder;
-  const near = first?.near ?? [];
+  const details = [...problems]
+    .sort((a, b) => a.line - b.line || a.column - b.column)
+    .slice(0, most)
+    .map((problem) => ({
+      line: problem.line,
+      column: problem.column,
+      key: problem.key ?? null,
+      message: sentence(problem),
+      near: problem.near ?? [],
+    }));
+  const lines = details.map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);
+  const [first = { line: null, column: null, key: null, near: [] }] = details;
+  const { line, column, key, near } = first;
   return failures.configInvalid(
-    inOrder.map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`).join('\n'),
-    {
-      file,
-      line: first?.line ?? null,
-      column: first?.column ?? null,
-      key: first?.key ?? null,
-      near,
-      problems: inOrder.map(({ line, column, key, message, near }) => ({
-        line,
-        column,
-        key: key ?? null,
-        message,
-        near: near ?? [],
-      })),
-    },
-    near.length > 0 ? `did you mean ${near.join(' or ')}?` : `correct ${file}, then run the command again`,
+    lines.join('\n'),
+    { file, line, column, key, near, problems: details },
+    `correct ${file}, then run the command again`,
   );
 }

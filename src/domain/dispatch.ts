@@ -7,7 +7,10 @@ export const DispatchRequest = z.object({
   /** claude's `--allowedTools`. */
   tools: z.array(z.string()),
   timeout_ms: z.int().positive(),
+  /** Between SIGTERM and SIGKILL. */
   grace_ms: z.int().nonnegative(),
+  /** How long claude may stay silent after its result before it is ended: it waits for background tasks first. */
+  linger_ms: z.int().positive(),
   resume: z.boolean(),
   allow_empty: z.boolean(),
   allow_push: z.boolean(),
@@ -15,10 +18,15 @@ export const DispatchRequest = z.object({
   /** The executable and the whole argv after it. */
   command: z.string(),
   args: z.array(z.string()),
-  /** Variables set on top of the inherited environment of wt. */
+  /** Variables set on top of the environment that wt was started in, and those taken out of it. */
   env: z.record(z.string(), z.string()),
+  unset: z.array(z.string()),
 });
 export type DispatchRequest = z.infer<typeof DispatchRequest>;
+
+/** Why a run is being ended before claude is done. */
+export const StopCause = z.enum(['timeout', 'cancelled', 'interrupted']);
+export type StopCause = z.infer<typeof StopCause>;
 
 /**
  * `runs/<dispatch_id>/run.json`: the record that the supervisor keeps (temporary file, fsync, rename).
@@ -31,15 +39,27 @@ export const DispatchRecord = z.object({
   request: DispatchRequest,
   /** The worktree's own git directory, by which a moved worktree is recognised. */
   git_dir: z.string().nullable(),
+  /** The other checkouts whose files are compared before and after. */
+  watched: z.array(z.string()),
   launcher: ProcessIdentity,
   supervisor: ProcessIdentity.nullable(),
   claude: ProcessIdentity.nullable(),
   /** `NAME=value` in the environment of everything the run starts. */
   marker: z.object({ name: z.string(), value: z.string() }),
   /** Why the supervisor is ending claude, written before the first signal. */
-  stopping: z.enum(['timeout', 'cancelled', 'interrupted']).nullable(),
+  stopping: StopCause.nullable(),
+  /** Whether claude announced its session, so that `--resume` finds it. */
+  session_started: z.boolean(),
 });
 export type DispatchRecord = z.infer<typeof DispatchRecord>;
+
+/** `stop.json` in a run's folder asks its supervisor to end claude. */
+export const StopRequest = z.object({
+  version: z.literal(1),
+  cause: z.enum(['cancelled', 'interrupted']),
+  grace_ms: z.int().nonnegative(),
+});
+export type StopRequest = z.infer<typeof StopRequest>;
 
 /** `dispatch-YYYYMMDD-NNN`: UTC day, three or more digits, unique in the repository. */
 export const dispatchIdPattern = /^dispatch-(\d{8})-(\d{3,})$/;
@@ -54,13 +74,31 @@ export function nextDispatchId(now: Date, existing: readonly string[]): string {
   return `dispatch-${day}-${String(Math.max(0, ...used) + 1).padStart(3, '0')}`;
 }
 
-/** The newest run in a worktree; `records` are newest first. A worktree that was moved is known by its git directory. */
+/** Dispatch ids newest first, by day and number (1000 comes after 999). */
+export function newestFirst(a: string, b: string): number {
+  const [, dayA = '', numberA = ''] = dispatchIdPattern.exec(a) ?? [];
+  const [, dayB = '', numberB = ''] = dispatchIdPattern.exec(b) ?? [];
+  return dayA === dayB ? Number(numberB) - Number(numberA) : dayA < dayB ? 1 : -1;
+}
+
+/** A worktree as runs know it. One that took the place of a removed one has none of the earlier runs. */
+export type RunPlace = {
+  readonly path: string;
+  readonly gitDir: string | undefined;
+  readonly facts?: { readonly created_at: string } | undefined;
+};
+
+/** Whether a run was in this worktree. One that was moved is known by its git directory. */
+export const isRunIn = (record: DispatchRecord, { path, gitDir, facts }: RunPlace): boolean =>
+  (record.dispatch.worktree_path === path || (record.git_dir !== null && record.git_dir === gitDir)) &&
+  (facts === undefined || Date.parse(record.dispatch.started_at ?? '') >= Date.parse(facts.created_at));
+
+/** The newest run in a worktree; `records` are newest first. */
 export const newestRun = (
   records: readonly DispatchRecord[],
-  worktree: { readonly path: string; readonly gitDir: string | undefined },
-): DispatchRecord | undefined =>
-  records.find(
-    (record) =>
-      record.dispatch.worktree_path === worktree.path ||
-      (record.git_dir !== null && record.git_dir === worktree.gitDir),
-  );
+  worktree: RunPlace,
+): DispatchRecord | undefined => records.find((record) => isRunIn(record, worktree));
+
+/** Whether a run brought something: what `wait` and a landing call done. */
+export const isCompleteWithWork = ({ status, reason }: Pick<DispatchAnswer, 'status' | 'reason'>): boolean =>
+  status === 'complete' && (reason === null || reason === 'dirty');

@@ -293,6 +293,16 @@ export const failures = {
         details: { holder, waited_ms: waitedMs, ...details },
       },
     ),
+  leaseLost: (what: string, path: string) =>
+    new Failure(
+      'busy',
+      'busy',
+      `${what} was taken over while this command held it; nothing more was written`,
+      {
+        hint: 'run the same command again',
+        details: { path },
+      },
+    ),
 
   // 7: a tool is missing or too old
   gitMissing: () =>
@@ -335,6 +345,17 @@ export const failures = {
     }),
   commandFailed: (command: string, message: string, details: FailureDetails = {}, hint?: string) =>
     new Failure('failed', 'command_failed', `${command}: ${message}`, { hint, details }),
+  stateUnwritable: (path: string, cause: Error & { readonly code?: string | undefined }) =>
+    new Failure(
+      'failed',
+      'command_failed',
+      `${path} could not be written: ${reasons[cause.code ?? ''] ?? cause.message}`,
+      {
+        hint: 'look at its owner, its mode and the space that is left',
+        details: { path, errno: cause.code ?? null },
+        cause,
+      },
+    ),
   gitFailed: (
     details: { command: string; cwd: string; exit_code: number | null; stderr: string },
     more?: { hint?: string; cause?: unknown },
@@ -350,6 +371,16 @@ export const failures = {
   interrupted: (signal: string) =>
     new Failure('interrupted', 'interrupted', `stopped by ${signal}`, { details: { signal } }),
 } as const;
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'no space left on the device',
+  EDQUOT: 'disk quota exceeded',
+  ENOENT: 'its folder does not exist',
+  ENOTDIR: 'a file is where a folder belongs',
+};
 
 const firstLine = (text: string) => {
   const lines = text.split('\n').map((line) => line.trim());

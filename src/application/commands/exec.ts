@@ -42,9 +42,13 @@ export const exec = defineCommand({
   answer: ExecAnswer,
   async run(ports, { worktree: selectors, all, rest }) {
     const [file, ...args] = rest;
-    if (file === undefined) throw failures.usage('there is no command to run', 'wt exec <worktree> -- <command>');
+    if (file === undefined)
+      throw failures.usage('there is no command to run', 'wt exec <worktree> -- <command>');
     if (all === selectors.length > 0) {
-      throw failures.usage(all ? '-a and a worktree exclude each other' : 'which worktree?', 'wt exec <worktree>|-a -- <command>');
+      throw failures.usage(
+        all ? '-a and a worktree exclude each other' : 'which worktree?',
+        'wt exec <worktree>|-a -- <command>',
+      );
     }
     const hub = await ports.hub();
     const worktrees = all

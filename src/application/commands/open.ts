@@ -9,7 +9,8 @@ import { currentWorktree, selectWorktrees } from '../selection.ts';
 export const open = defineCommand({
   name: 'open',
   summary: 'Open claude, a shell or an editor in a worktree',
-  description: 'What follows -- goes to claude.\n\n  wt open 6\n  wt open 6 --shell\n  wt open 6 -- --continue',
+  description:
+    'What follows -- goes to claude.\n\n  wt open 6\n  wt open 6 --shell\n  wt open 6 -- --continue',
   args: [{ name: 'worktree', summary: 'which worktree; this one when left out' }],
   options: [
     { flags: '--shell', summary: 'a shell instead of claude ($SHELL, or tools.shell)' },
@@ -24,7 +25,8 @@ export const open = defineCommand({
   }),
   answer: undefined,
   async run(ports, { worktree, shell, editor, rest }) {
-    if (shell && editor) throw failures.usage('--shell and --editor exclude each other', 'wt open <worktree> --shell');
+    if (shell && editor)
+      throw failures.usage('--shell and --editor exclude each other', 'wt open <worktree> --shell');
     if ((shell || editor) && rest.length > 0) {
       throw failures.usage('arguments after -- are for claude', 'wt open <worktree> -- <claude args>');
     }
@@ -36,7 +38,8 @@ export const open = defineCommand({
     if (selected === undefined) throw failures.worktreeNotFound(worktree ?? '@', []);
     const { config } = await ports.config();
     const { variables } = ports.environment;
-    const words = (text: string | undefined) => (text === undefined || text === '' ? undefined : text.split(/\s+/));
+    const words = (text: string | undefined) =>
+      text === undefined || text === '' ? undefined : text.split(/\s+/);
     const program = shell
       ? (config.tools.shell ?? words(variables.SHELL) ?? ['sh'])
       : editor
@@ -45,7 +48,12 @@ export const open = defineCommand({
     const [file = '', ...args] = program;
     if ((await ports.terminal.which(file)) === undefined) {
       throw shell || editor
-        ? failures.commandFailed(file, 'was not found on the PATH', {}, 'wt config tools.editor, or tools.shell, says which one')
+        ? failures.commandFailed(
+            file,
+            'was not found on the PATH',
+            {},
+            'wt config tools.editor, or tools.shell, says which one',
+          )
         : failures.claudeNotFound(file);
     }
     await hub.facts.rememberUsed(selected.path);

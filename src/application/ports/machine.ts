@@ -1,12 +1,12 @@
-import type { EndedProcesses, ProcessIdentity } from '../../domain/process.ts';
+import type { EndedProcesses, ProcessIdentity, RunningProcess } from '../../domain/process.ts';
 
 export type Processes = {
   readonly own: () => ProcessIdentity;
   readonly liveness: (recorded: ProcessIdentity) => 'alive' | 'dead' | 'unknown';
   /** Processes whose current directory is inside; `undefined` when that cannot be known. */
-  readonly inside: (
-    path: string,
-  ) => Promise<readonly { readonly pid: number; readonly command: string }[] | undefined>;
+  readonly inside: (path: string) => Promise<readonly RunningProcess[] | undefined>;
+  /** wt itself and everything it was started by: never to be ended. */
+  readonly ancestors: () => Promise<readonly number[]>;
   readonly end: (what: {
     readonly roots: readonly ProcessIdentity[];
     readonly marker?: { readonly name: string; readonly value: string };
@@ -25,6 +25,8 @@ export type Folders = {
     home: string,
   ) => Promise<string | undefined>;
   readonly kind: (path: string) => Promise<'absent' | 'empty-folder' | 'folder' | 'file' | 'symlink'>;
+  /** When a folder was made; `undefined` when it is not there. */
+  readonly born: (path: string) => Promise<Date | undefined>;
   /** Removes a folder that wt made, with everything in it. */
   readonly remove: (path: string) => Promise<void>;
   /** Removes the empty parents of a path up to and without `stop`. */

@@ -1,0 +1,14 @@
+const escape = String.fromCharCode(27);
+const sequences = new RegExp(`${escape}(?:\\[[0-9;:?]*[ -/]*[@-~]|\\][^${escape}]*?(?:${escape}\\\\|$))`, 'g');
+
+/** Text of an agent as a terminal may show it: no control sequences, no control characters but newline and tab. */
+export const plainText = (text: string): string =>
+  text.replace(sequences, '').replace(/(?![\n\t])\p{Cc}/gu, '');
+
+/** Text of an agent as one line of at most `most` characters. */
+export function oneLine(text: string, most = 120): string {
+  const line = plainText(text.slice(0, most * 4))
+    .replace(/\s+/g, ' ')
+    .trim();
+  return line.length > most ? `${line.slice(0, most - 1)}…` : line;
+}
