@@ -1,2 +1,3 @@
 #!/usr/bin/env node
-import '../dist/wt.js';
+// Found by git as `git wt …`.
+require('./wt.js');

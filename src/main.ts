@@ -1,4 +1,4 @@
-/** The composition root: the one file that sees every ring. `--version` answers before anything is loaded. */
+/** The composition root: the one file that sees every ring. */
 import type { Ports } from './application/ports.ts';
 import type { OpenPorts } from './cli/main.ts';
 
@@ -7,13 +7,8 @@ declare const __WT_VERSION__: string | undefined;
 const version = typeof __WT_VERSION__ === 'string' ? __WT_VERSION__ : '0.0.0-dev';
 const argv = process.argv.slice(2);
 
-if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
-  process.stdout.write(`wt ${version}\n`);
-} else {
-  const { runCommandLine } = await import('./cli/main.ts');
-  const code = await runCommandLine(argv, await composition());
-  process.exit(code);
-}
+const { runCommandLine } = await import('./cli/main.ts');
+process.exit(await runCommandLine(argv, version, await composition()));
 
 async function composition(): Promise<OpenPorts> {
   const { openEnvironment } = await import('./adapters/environment.ts');

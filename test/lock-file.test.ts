@@ -3,9 +3,9 @@ import { expect, it } from 'vitest';
 
 type Entry = { readonly optionalDependencies?: Readonly<Record<string, string>>; readonly resolved?: string };
 
-const { packages } = JSON.parse(
-  readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8'),
-) as { packages: Readonly<Record<string, Entry>> };
+const { packages } = JSON.parse(readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8')) as {
+  packages: Readonly<Record<string, Entry>>;
+};
 
 it('locks the packages of every platform, so that npm ci works elsewhere', () => {
   const names = new Set(Object.keys(packages).map((path) => path.split('node_modules/').at(-1)));

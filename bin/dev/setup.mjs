@@ -39,5 +39,7 @@ npm(['install', '--global', '--prefix', prefix, '--ignore-scripts', '--no-audit'
 const bin = join(prefix, 'bin');
 console.log(`\nwt is installed: ${join(bin, 'wt')}`);
 if (!(process.env.PATH ?? '').split(delimiter).includes(bin)) {
-  console.log(`It is not on your PATH yet. Add this line to your shell profile:\n  export PATH="${bin}:$PATH"`);
+  console.log(
+    `It is not on your PATH yet. Add this line to your shell profile:\n  export PATH="${bin}:$PATH"`,
+  );
 }

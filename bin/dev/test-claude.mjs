@@ -21,11 +21,6 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const cache = process.env.WT_TEST_CLAUDE_CACHE || join(homedir(), '.cache', 'wt-test');
 const unfinished = '.unfinished-';
 
-function fail(message) {
-  console.error(`test:claude: ${message}`);
-  process.exit(1);
-}
-
 /** The executable below an installation: the platform's package has it, also when no install script may run. */
 function executableIn(folder) {
   const scope = join(folder, 'node_modules', '@anthropic-ai');
@@ -83,8 +78,9 @@ function installed() {
   try {
     writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
     const executable = npmInstall(folder) ? executableIn(folder) : undefined;
-    if (executable === undefined) fail(`npm could not install @anthropic-ai/claude-code@${version}`);
-    if (!answers(executable, folder)) fail(`${executable} does not say that it is ${version}`);
+    if (executable === undefined)
+      throw new Error(`npm could not install @anthropic-ai/claude-code@${version}`);
+    if (!answers(executable, folder)) throw new Error(`${executable} does not say that it is ${version}`);
     try {
       renameSync(folder, place);
     } catch (error) {
@@ -105,8 +101,16 @@ function sweepUnfinished() {
   }
 }
 
-const executable = installed();
-if (executable === undefined) fail(`there is no executable in ${cache}: remove that folder and try again`);
+let executable;
+try {
+  executable = installed();
+  if (executable === undefined)
+    throw new Error(`no executable in ${cache}: remove that folder and try again`);
+} catch (error) {
+  console.error(`test:claude: ${error.message}`);
+  process.exit(1);
+}
+
 const built = spawnSync(process.execPath, [join(root, 'bin', 'dev', 'build.mjs')], { stdio: 'inherit' });
 if (built.status !== 0) process.exit(built.status ?? 1);
 

@@ -1,14 +1,4 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parseDocument,
-  visit,
-} from 'yaml';
+import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { ConfigDocument } from '../domain/config-document.ts';
 import { type ConfigProblem, invalidConfigFile, type Place } from '../domain/config-problem.ts';
 
@@ -53,9 +43,6 @@ export function parseConfig(source: ConfigDocument['source'], file: string, text
         const isEmpty = isScalar(pair.value) && pair.value.value === null && pair.value.source === '';
         found = (last && part === 'key') || isEmpty ? keyOffset : (offsetOf(pair.value) ?? keyOffset);
         at = pair.value;
-      } else if (isSeq(at) && typeof key === 'number') {
-        at = at.items[key];
-        found = offsetOf(at) ?? found;
       } else break;
     }
     return place(found);
@@ -63,8 +50,7 @@ export function parseConfig(source: ConfigDocument['source'], file: string, text
   return { source, file, data: document.toJS({ maxAliasCount: 0 }), locate };
 }
 
-const offsetOf = (node: unknown): number | undefined =>
-  isNode(node) && !isAlias(node) ? node.range?.[0] : undefined;
+const offsetOf = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined);
 
 /** Keys that are there twice, of which readers would take one or the other, and aliases, which can grow without end. */
 function unsupported(document: Document, place: (offset: number) => Place): ConfigProblem[] {
@@ -74,14 +60,15 @@ function unsupported(document: Document, place: (offset: number) => Place): Conf
       const message = `the alias *${source} is not supported here; write the value out`;
       problems.push({ ...place(range?.[0] ?? 0), message });
     },
-    Map(_, { items }) {
+    Map(_, { items }, above) {
+      const section = above.flatMap((node) => (isPair(node) && isScalar(node.key) ? [node.key.value] : []));
       const seen = new Set<unknown>();
       for (const { key } of items) {
         if (!isScalar(key)) continue;
-        const name = String(key.value);
-        if (seen.has(name))
+        const name = [...section, key.value].join('.');
+        if (seen.has(key.value))
           problems.push({ ...place(key.range?.[0] ?? 0), key: name, message: `${name} is there twice` });
-        seen.add(name);
+        seen.add(key.value);
       }
     },
   });

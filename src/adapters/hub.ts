@@ -13,6 +13,7 @@ import { openIntents } from './intents.ts';
 import { lazily } from './lazy.ts';
 import { ancestors } from './processes/ancestors.ts';
 import { endTree, inside, livenessOf, ownIdentity, processes } from './processes.ts';
+import { openRuns } from './runs.ts';
 
 export type HubOptions = Omit<HubContext, 'repository' | 'ask'> & {
   readonly cwd: string;
@@ -26,6 +27,9 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   const ask = openAsk({ cwd: repository.commonDir, variables, trace, signal });
   await checkGitVersion(ask, repository, variables.PATH);
   const context: HubContext = { repository, ask, variables, clock, signal, home: options.home };
+  const locks = lazily(() =>
+    import('./lock.ts').then((m) => m.openLocks(join(repository.stateDir, 'locks'))),
+  );
   return {
     repository,
     git: {
@@ -35,10 +39,14 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       changes: (worktree) => readChanges(ask, worktree),
     },
     facts: openFacts(repository),
-    locks: lazily(() => import('./lock.ts').then((m) => m.openLocks(join(repository.stateDir, 'locks')))),
+    locks,
     intents: openIntents(repository.stateDir, clock.now, clock.uuid),
     trash: lazily(() => import('./trash/trash.ts').then((m) => m.openTrash(context))),
     folders: openFolders(),
+    runs: openRuns(repository.stateDir),
+    supervisors: lazily(() =>
+      import('./supervisor/supervisors.ts').then((m) => m.openSupervisors(context, locks)),
+    ),
     processes: {
       own: ownIdentity,
       liveness: livenessOf,

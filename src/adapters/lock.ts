@@ -1,9 +1,9 @@
-import { mkdirSync, stat, utimes, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync, stat, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { lock } from 'proper-lockfile';
-import type { Lease, Locks } from '../application/ports/state.ts';
+import type { Locks } from '../application/ports/state.ts';
 import { failures } from '../domain/failure.ts';
-import { describeHolder, drop, type Holder, type LockOwner, livingHolder, readHolder, seize } from './lock/holder.ts';
+import { describeHolder, drop, type LockOwner, livingHolder, readHolder, seize } from './lock/holder.ts';
 import { openPatience, type Patience } from './lock/patience.ts';
 import { openQueue, type Ticket } from './lock/queue.ts';
 import { ownIdentity } from './processes.ts';
@@ -11,6 +11,11 @@ import { unwritable } from './unwritable.ts';
 
 /** What this process holds or is about to take, by lock path. */
 const claims = new Map<string, Ticket>();
+
+const isOurs = (lockPath: string) => {
+  const ticket = claims.get(lockPath);
+  return ticket !== undefined && existsSync(join(lockPath, ticket.token));
+};
 
 type Done = (error: Error | null) => void;
 
@@ -21,7 +26,14 @@ type Done = (error: Error | null) => void;
  */
 const lockFolders = {
   stat,
-  utimes,
+  utimes: (lockPath: string, atime: Date, mtime: Date, done: Done) => {
+    try {
+      if (isOurs(lockPath)) utimesSync(lockPath, atime, mtime);
+      done(isOurs(lockPath) ? null : Object.assign(new Error(`${lockPath} is lost`), { code: 'ENOENT' }));
+    } catch (error) {
+      done(error as Error);
+    }
+  },
   mkdir: (lockPath: string, done: Done) => {
     const ticket = claims.get(lockPath);
     try {
@@ -41,11 +53,14 @@ const lockFolders = {
   },
 };
 
-const isHeld = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ELOCKED';
-
 /** Makes the ticket the lock; gives the release, or `undefined` when somebody was faster. */
-async function take(lockPath: string, ticket: Ticket, purpose: string): Promise<(() => Promise<void>) | undefined> {
+async function take(
+  lockPath: string,
+  ticket: Ticket,
+  purpose: string,
+): Promise<(() => Promise<void>) | undefined> {
   const owner: LockOwner = { version: 1, process: ownIdentity(), purpose, since: new Date().toISOString() };
+  mkdirSync(ticket.folder, { recursive: true, mode: 0o700 }); // a host whose clock is ahead may have swept it
   writeFileSync(join(ticket.folder, ticket.token), JSON.stringify(owner), { mode: 0o600 });
   claims.set(lockPath, ticket);
   try {
@@ -65,7 +80,7 @@ async function take(lockPath: string, ticket: Ticket, purpose: string): Promise<
   } catch (error) {
     drop(lockPath, ticket.token);
     claims.delete(lockPath);
-    if (isHeld(error)) return undefined;
+    if ((error as NodeJS.ErrnoException).code === 'ELOCKED') return undefined;
     throw error;
   }
 }
@@ -93,7 +108,7 @@ async function acquire(folder: string, name: string, purpose: string, patience: 
       const passed = freeSince !== undefined && now - freeSince > 100 * Math.min(count, 10);
       if (holder === undefined && (count === 0 || passed)) {
         release = await take(lockPath, ticket, purpose);
-        if (release !== undefined) return { lockPath, token: ticket.token, release };
+        if (release !== undefined) return { token: ticket.token, release };
       }
       patience.check();
       if (now - refreshedAt > 5_000) {
@@ -138,5 +153,37 @@ async function takeTurn(lockPath: string, patience: Patience): Promise<() => voi
     throw error;
   }
 }
-void failures; void readHolder; void describeHolder; void resolve; void openPatience; void mkdirSync;
-export type { Lease, Locks, Holder };
+/**
+ * Mutual exclusion between processes, one lock at `<folder>/<name>.lock`, handed on in the order of arrival. A
+ * dead holder is found out at once, a living one is never robbed. Two parts of one process exclude each other
+ * as well; a part that asks again for what it already holds waits for itself and ends as `busy`.
+ */
+export function openLocks(folder: string): Locks {
+  return {
+    hold: async (name, work, options = {}) => {
+      if (!/^[\w.-]+$/.test(name)) throw new TypeError(`not a lock name: ${name}`);
+      const lockPath = join(folder, `${name}.lock`);
+      const what = `the ${name} lock`;
+      const patience = openPatience(what, () => describeHolder(readHolder(lockPath)), options);
+      patience.interrupted();
+      const end = await takeTurn(lockPath, patience);
+      try {
+        const { token, release } = await acquire(folder, name, options.purpose ?? 'wt', patience).catch(
+          (error) => {
+            throw unwritable(folder, error);
+          },
+        );
+        try {
+          const assertHeld = () => {
+            if (!existsSync(join(lockPath, token))) throw failures.leaseLost(what, lockPath);
+          };
+          return await work({ assertHeld });
+        } finally {
+          await release();
+        }
+      } finally {
+        end();
+      }
+    },
+  };
+}

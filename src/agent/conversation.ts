@@ -58,7 +58,8 @@ export function openConversation(
 
   const end = (outcome: Outcome): Ending => {
     const durationMs = Math.round(performance.now() - startedAt);
-    const facts = { turns: toolUses + 1, durationMs, denials };
+    const stopReason = answers === 0 ? null : text === undefined ? 'tool_use' : 'end_turn';
+    const facts = { turns: toolUses + 1, durationMs, denials, stopReason } as const;
     const exit = outcome.kind === 'success' ? 0 : 1;
     return { exit, result: resultEvent(speaker, outcome, { answers, costUsd }, facts) };
   };
@@ -90,6 +91,7 @@ export function openConversation(
   const use = async ({ name, input, run, denied: always }: ToolUse): Promise<Ending | undefined> => {
     const id = `toolu_${randomUUID()}`;
     const ending = give({ type: 'tool_use', id, name, input });
+    text = undefined;
     if (ending !== undefined) return ending;
     if (overBudget()) return exceedBudget();
     toolUses += 1;
@@ -99,7 +101,6 @@ export function openConversation(
     if (verdict.kind === 'denied') denials.push({ tool_name: name, tool_use_id: id, tool_input: input });
     emit(toolResultEvent(speaker, id, output.content, output.error));
     message = undefined;
-    text = undefined;
     return undefined;
   };
   const finish = (structured?: unknown): Ending => {

@@ -147,7 +147,13 @@ export function resultEvent(
   speaker: Speaker,
   outcome: Outcome,
   spent: Spent,
-  facts: { readonly turns: number; readonly durationMs: number; readonly denials: readonly Denial[] },
+  facts: {
+    readonly turns: number;
+    readonly durationMs: number;
+    readonly denials: readonly Denial[];
+    /** What the model last did; null when it was never asked. */
+    readonly stopReason: 'end_turn' | 'tool_use' | null;
+  },
 ): object {
   const error = outcome.kind !== 'success';
   const common = {
@@ -190,7 +196,7 @@ export function resultEvent(
       return {
         ...common,
         subtype: outcome.subtype,
-        stop_reason: spent.answers === 0 ? null : 'tool_use',
+        stop_reason: facts.stopReason,
         errors: [outcome.error],
         ...reason,
       };

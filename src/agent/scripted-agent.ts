@@ -59,7 +59,7 @@ async function converse(options: Options, prompt: string, steps: readonly Step[]
   if (session === undefined) {
     const error = `No conversation found with session ID: ${id}`;
     const outcome: Outcome = { kind: 'error', subtype: 'error_during_execution', error };
-    const facts = { turns: 0, durationMs: 0, denials: [] };
+    const facts = { turns: 0, durationMs: 0, denials: [], stopReason: null };
     if (options.format !== 'text') emit(resultEvent(speaker, outcome, { answers: 0, costUsd: 0 }, facts));
     return refuse(error);
   }

@@ -1,6 +1,7 @@
 import type { LoadedConfig } from '../domain/config.ts';
 import type { Repository } from '../domain/repository.ts';
 import type { Command } from './command.ts';
+import type { Runs, Supervisors } from './ports/agent.ts';
 import type { Git } from './ports/git.ts';
 import type { Folders, Processes } from './ports/machine.ts';
 import type { FactsStore, Intents, Locks } from './ports/state.ts';
@@ -29,6 +30,8 @@ export type Hub = {
   readonly processes: Processes;
   readonly trash: Trash;
   readonly folders: Folders;
+  readonly runs: Runs;
+  readonly supervisors: Supervisors;
 };
 
 export type Clock = {

@@ -20,17 +20,14 @@ export async function selectWorktrees(
   const { current } = hub.repository;
   const paths = new Map<string, string | undefined>();
   for (const selector of selectors) {
-    for (const path of [selector, `./${selector}`]) {
-      paths.set(
-        path,
-        await hub.folders.containing(
-          worktrees.map((w) => w.path),
-          path,
-          environment.cwd(),
-          environment.home,
-        ),
-      );
-    }
+    const folders = worktrees.map(({ path }) => path);
+    const place = (path: string) =>
+      hub.folders.containing(folders, path, environment.cwd(), environment.home);
+    paths.set(selector, await place(selector));
+    // A bare word is a path only when something is there: else every typing mistake would be this worktree.
+    const relative = `./${selector}`;
+    const isThere = (await hub.folders.kind(`${environment.cwd()}/${selector}`)) !== 'absent';
+    paths.set(relative, isThere ? await place(relative) : undefined);
   }
   const context = {
     worktrees,

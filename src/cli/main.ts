@@ -11,13 +11,21 @@ import { commandNamed, registry } from './registry.ts';
 export type OpenPorts = (flags: GlobalFlags, narrator: Narrator) => Omit<Ports, 'commands'>;
 
 /** Runs one command line to its end and gives the exit code. */
-export async function runCommandLine(argv: readonly string[], openPorts: OpenPorts): Promise<number> {
+export async function runCommandLine(
+  argv: readonly string[],
+  version: string,
+  openPorts: OpenPorts,
+): Promise<number> {
   tolerateClosedOutput();
   const format = roughFormat(argv);
   const color = wantsColor(undefined);
   const { signal, hangup } = listenToSignals();
   try {
     const { before, word, after } = splitAtCommand(argv);
+    if (before.some((flag) => flag === '-V' || flag === '--version')) {
+      await writeOut(`wt ${version}\n`);
+      return 0;
+    }
     if (word === undefined || word === 'help') {
       if (word === undefined && !before.some((flag) => flag === '-h' || flag === '--help')) {
         if (process.stdout.isTTY === true)

@@ -118,8 +118,12 @@ export function overview(
 ): string {
   const visible = commands.filter(({ command }) => command.hidden !== true);
   const label = (c: (typeof commands)[number]) => [c.name, ...c.aliases].join(', ');
-  const width = Math.max(...visible.map((c) => label(c).length)) + 2;
-  const flags = globalOptions().map((option) => `  ${option.flags.padEnd(width)}${option.description}`);
+  const flags = [
+    ...globalOptions().map(({ flags, description }) => [flags, description] as const),
+    ['-V, --version', 'the version'] as const,
+    ['-h, --help', 'this, or of one command: wt <command> --help'] as const,
+  ];
+  const width = Math.max(...visible.map((c) => label(c).length), ...flags.map(([flag]) => flag.length)) + 2;
   return [
     'Usage: wt [-C <dir>] [--json|--ndjson] [-q] [-v] [--no-color] <command> …',
     '',
@@ -129,9 +133,7 @@ export function overview(
     ...visible.map((c) => `  ${label(c).padEnd(width)}${c.command.summary}`),
     '',
     'Everywhere:',
-    ...flags,
-    `  ${'-V, --version'.padEnd(width)}the version`,
-    `  ${'-h, --help'.padEnd(width)}this, or of one command: wt <command> --help`,
+    ...flags.map(([flag, text]) => `  ${flag.padEnd(width)}${text}`),
     '',
     'A worktree is named by its path, @ (this one), ^ (the main one), - (the last one), its branch,',
     'its project id, the number of the project (6), or the beginning of either.',

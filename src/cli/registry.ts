@@ -14,6 +14,7 @@ export const registry: Readonly<Record<string, Registration>> = {
   env: line(() => import('../application/commands/env.ts').then((m) => m.env)),
   path: line(() => import('../application/commands/path.ts').then((m) => m.path)),
   'shell-init': line(() => import('../application/commands/shell-init.ts').then((m) => m.shellInit)),
+  config: line(() => import('../application/commands/config.ts').then((m) => m.config)),
   schema: line(() => import('../application/commands/schema.ts').then((m) => m.schema)),
 };
 

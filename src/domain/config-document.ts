@@ -4,6 +4,7 @@ import { type ConfigKey, configKeys } from './config-keys.ts';
 import { type ConfigProblem, invalidConfigFile, type Place } from './config-problem.ts';
 import { failures } from './failure.ts';
 import { nearest } from './near.ts';
+import { visibleText } from './plain-text.ts';
 
 /** A parsed configuration file, before it is judged. */
 export type ConfigDocument = {
@@ -32,31 +33,24 @@ const pick = (data: unknown, path: readonly PropertyKey[]): unknown =>
 const formatVersion = 1;
 
 /** The settings of a file. Throws `config_invalid` with all that is wrong in it, and `state_too_new`. */
-export function readSettings(document: ConfigDocument): Setting[] {
-  const { file, locate } = document;
-  const { version, fields } = withoutVersion(document.data ?? {});
+export function readSettings({ file, data, locate }: ConfigDocument): Setting[] {
+  const version = pick(data, ['version']);
   if (typeof version === 'number' && version > formatVersion) throw failures.stateTooNew(file, version);
+  const fields = withoutEmptySections(data ?? {});
   const result = Config.safeParse(fields);
-  const problems = result.success ? [] : problemsOf(result.error.issues, fields, locate);
-  if (version !== undefined && version !== formatVersion)
-    problems.push({
-      ...locate(['version'], 'value'),
-      key: 'version',
-      message: `version must be ${formatVersion}; it is ${shown(version)}`,
-    });
-  if (!result.success || problems.length > 0) throw invalidConfigFile(file, problems);
+  if (!result.success) throw invalidConfigFile(file, problemsOf(result.error.issues, fields, locate));
   return configKeys
     .filter((key) => pick(fields, key.path) !== undefined)
     .map((key) => ({ key, value: pick(result.data, key.path), line: locate(key.path, 'key').line }));
 }
 
-/** The version of the file's format apart from the settings; a section with nothing under it is left out. */
-function withoutVersion(data: unknown): { version: unknown; fields: unknown } {
-  if (!isFields(data)) return { version: undefined, fields: data };
-  const sections = new Set(configKeys.filter((key) => key.path.length > 1).map((key) => key.path[0]));
-  const { version, ...rest } = data;
-  const kept = Object.entries(rest).filter(([name, value]) => !(value === null && sections.has(name)));
-  return { version, fields: Object.fromEntries(kept) };
+/** A section with nothing under it holds no settings; YAML gives it as null. */
+function withoutEmptySections(data: unknown): unknown {
+  if (!isFields(data)) return data;
+  const sections = new Set(configKeys.filter(({ path }) => path.length > 1).map(({ path }) => path[0]));
+  return Object.fromEntries(
+    Object.entries(data).filter(([name, value]) => !(value === null && sections.has(name))),
+  );
 }
 
 function problemsOf(
@@ -86,7 +80,7 @@ export const wrongValue = (name: string, rule: string, value: unknown): string =
 
 const shown = (value: unknown): string => {
   const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  return visibleText(text.length > 60 ? `${text.slice(0, 57)}...` : text);
 };
 
 /** The keys that may be meant by a name that is none: in its section, of that name elsewhere, spelled alike. */

@@ -45,4 +45,4 @@ function keysOf(schema: z.core.$ZodType, path: readonly string[]): ConfigKey[] {
 }
 
 /** Every setting, in the order of the file. */
-export const configKeys: readonly ConfigKey[] = keysOf(Config, []);
+export const configKeys: readonly ConfigKey[] = keysOf(Config, []).filter(({ name }) => name !== 'version');

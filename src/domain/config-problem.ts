@@ -1,4 +1,5 @@
 import { type Failure, failures } from './failure.ts';
+import { visibleText } from './plain-text.ts';
 
 /** Where in a file something stands; lines and columns begin at 1. */
 export type Place = { readonly line: number; readonly column: number };
@@ -17,7 +18,7 @@ export type ConfigProblem = Place & {
 const most = 20;
 
 const sentence = ({ message, near = [] }: ConfigProblem) =>
-  near.length > 0 ? `${message}; did you mean ${near.join(' or ')}?` : message;
+  visibleText(message) + (near.length > 0 ? `; did you mean ${near.join(' or ')}?` : '');
 
 /** `config_invalid` with what is wrong in a file, in its order; the details are those of the first problem. */
 export function invalidConfigFile(file: string, problems: readonly ConfigProblem[]): Failure {

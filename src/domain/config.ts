@@ -42,6 +42,10 @@ const aCommand = { what: 'a command', needed: () => true };
 /** The configuration as its files write it, every key with its default; times are in seconds, `trash.keep` in milliseconds. */
 export const Config = z.strictObject(
   {
+    version: z
+      .literal(1, { error: 'must be 1' })
+      .optional()
+      .describe("Version of the file's format; 1 when left out"),
     naming: section({
       project_pattern: ProjectPattern.default(defaultProjectPattern).describe(
         'Regular expression that a project id matches',

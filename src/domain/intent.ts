@@ -25,3 +25,6 @@ export const Intent = z.object({
   data: z.record(z.string(), z.unknown()),
 });
 export type Intent = z.infer<typeof Intent>;
+
+/** The variable that the children of an intent carry, by which recovery finds those it was not told of in time. */
+export const intentMarker = (id: string) => ({ name: 'WT_INTENT', value: id });

@@ -13,10 +13,7 @@ export const Fingerprint = z.object({
 export type Fingerprint = z.infer<typeof Fingerprint>;
 
 /** A fingerprint, or why none could be taken: then nothing may be concluded. */
-export const Taken = z.union([
-  z.object({ fingerprint: Fingerprint }),
-  z.object({ fault: z.string() }),
-]);
+export const Taken = z.union([z.object({ fingerprint: Fingerprint }), z.object({ fault: z.string() })]);
 export type Taken = z.infer<typeof Taken>;
 
 /** `start.json` in a run's folder: its own worktree and the other checkouts just before claude started. */

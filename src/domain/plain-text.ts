@@ -1,5 +1,8 @@
 const escape = String.fromCharCode(27);
-const sequences = new RegExp(`${escape}(?:\\[[0-9;:?]*[ -/]*[@-~]|\\][^${escape}]*?(?:${escape}\\\\|$))`, 'g');
+const sequences = new RegExp(
+  `${escape}(?:\\[[0-9;:?]*[ -/]*[@-~]|\\][^${escape}]*?(?:${escape}\\\\|$))`,
+  'g',
+);
 
 /** Text of an agent as a terminal may show it: no control sequences, no control characters but newline and tab. */
 export const plainText = (text: string): string =>
@@ -12,3 +15,10 @@ export function oneLine(text: string, most = 120): string {
     .trim();
   return line.length > most ? `${line.slice(0, most - 1)}…` : line;
 }
+
+/** Text on one line with nothing hidden: control and formatting characters (bidi overrides too) as `\u{1b}`. */
+export const visibleText = (text: string): string =>
+  text
+    .replaceAll('\n', '\\n')
+    .replaceAll('\t', '\\t')
+    .replace(/[\p{Cc}\p{Cf}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);

@@ -128,6 +128,8 @@ export function essenceOf(input: unknown): string {
   const values = input as Record<string, unknown>;
   const told = telling.map((name) => values[name]).find((value) => typeof value === 'string');
   return oneLine(
-    typeof told === 'string' ? told : (Object.values(values).find((value) => typeof value === 'string') ?? ''),
+    typeof told === 'string'
+      ? told
+      : (Object.values(values).find((value) => typeof value === 'string') ?? ''),
   );
 }

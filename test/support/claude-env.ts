@@ -1,8 +1,10 @@
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 
 /**
  * The environment of a real claude in a test, from an allow-list: nothing else of the person who runs it (settings,
- * keys, endpoints, proxies) can be read or used. `home` is its HOME, `apiUrl` a loopback Messages API.
+ * keys, endpoints, proxies) can be read or used. `home` is its HOME, `apiUrl` a loopback Messages API. TMPDIR is in
+ * there too, because claude leaves the output of its tools behind.
  */
 export function claudeEnv(
   home: string,
@@ -11,11 +13,13 @@ export function claudeEnv(
 ): NodeJS.ProcessEnv {
   const { hostname } = new URL(apiUrl);
   if (hostname !== '127.0.0.1') throw new Error(`claude may talk to loopback only, not to ${hostname}`);
+  const temporary = join(home, 'tmp');
+  mkdirSync(temporary, { recursive: true });
   return {
     PATH: process.env.PATH,
     HOME: home,
     LANG: 'C.UTF-8',
-    TMPDIR: process.env.TMPDIR ?? tmpdir(),
+    TMPDIR: temporary,
     ANTHROPIC_BASE_URL: apiUrl,
     ANTHROPIC_API_KEY: 'dummy-key-for-loopback',
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',

@@ -1,4 +1,4 @@
-import { type ProcessRow } from '../processes/table.ts';
+import type { ProcessRow } from '../processes/table.ts';
 import { processes } from '../processes.ts';
 
 const keepMs = 250;

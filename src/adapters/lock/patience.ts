@@ -10,6 +10,7 @@ export type WaitOptions = {
 
 /** One wait with its end: it tells the person once, and throws `busy` or `interrupted` when it is over. */
 export type Patience = {
+  readonly interrupted: () => void;
   readonly check: () => void;
   /** Sleeps, at most until there is something to check, or until `early` resolves. */
   readonly pause: (ms: number, early?: Promise<void>) => Promise<void>;
@@ -17,17 +18,18 @@ export type Patience = {
 
 const tellAfterMs = 1_000;
 
-export function openPatience(
-  what: string,
-  describe: () => string,
-  options: WaitOptions,
-): Patience {
+export function openPatience(what: string, describe: () => string, options: WaitOptions): Patience {
   const { waitMs = 30_000, onWait, signal } = options;
   const began = performance.now();
   let told = onWait === undefined;
+  const interrupted = () => {
+    if (signal?.aborted)
+      throw failures.interrupted(typeof signal.reason === 'string' ? signal.reason : 'SIGINT');
+  };
   return {
+    interrupted,
     check: () => {
-      if (signal?.aborted) throw failures.interrupted(typeof signal.reason === 'string' ? signal.reason : 'SIGINT');
+      interrupted();
       const waited = performance.now() - began;
       if (waited >= waitMs) throw failures.busy(what, describe(), waited);
       if (told || waited < tellAfterMs) return;

@@ -1,35 +1,63 @@
 import type { DispatchRecord, DispatchRequest } from '../../domain/dispatch.ts';
+import type { Failure } from '../../domain/failure.ts';
 import type { Sha } from '../../domain/sha.ts';
 import type { Worktree } from '../../domain/worktree.ts';
 
 /** The records of runs, newest first. Readers need no lock. */
 export type Runs = {
   readonly list: () => Promise<readonly DispatchRecord[]>;
+  /** Throws when there is a record that cannot be read. */
   readonly read: (dispatchId: string) => Promise<DispatchRecord | undefined>;
+  /** The runs that `list` leaves out because their record cannot be read (a newer wt, a damaged file). */
+  readonly unreadable: () => Promise<
+    readonly { readonly dispatchId: string; readonly failure: Failure }[]
+  >;
   readonly folder: (dispatchId: string) => string;
 };
 
+/** A run to be started. */
+export type NewRun = {
+  readonly worktree: Worktree & { readonly head: Sha };
+  /** The other checkouts whose files are compared before and after. */
+  readonly watched: readonly string[];
+  readonly prompt: string;
+  readonly request: DispatchRequest;
+  readonly sessionId: string;
+  readonly onWait?: (holder: string) => void;
+};
+
+/** What following a run brings: its record whenever that changed, its lines, and a tick a few times a second. */
+export type RunNews =
+  | { readonly kind: 'record'; readonly record: DispatchRecord }
+  | { readonly kind: 'line'; readonly line: string }
+  | { readonly kind: 'tick' };
+
 /** Starts and ends the detached supervisors that own claude. */
 export type Supervisors = {
-  /** Makes the run's folder and record under the repository's lock, then starts its supervisor. */
-  readonly start: (run: {
-    readonly worktree: Worktree;
-    readonly prompt: string;
-    readonly request: DispatchRequest;
-    readonly startSha: Sha;
-    readonly sessionId: string;
-  }) => Promise<DispatchRecord>;
-  /** Asks a run's supervisor to end claude; where it is dead, ends everything the run left. */
+  /**
+   * Makes the run's folder and record under the repository's lock and starts its supervisor; gives the record
+   * once claude runs, or could not be started. Throws `dispatch_running`.
+   */
+  readonly start: (run: NewRun) => Promise<DispatchRecord>;
+  /** Asks a run's supervisor to end claude; where it is dead or deaf, ends everything the run left. */
   readonly stop: (
     record: DispatchRecord,
-    why: 'cancelled' | 'interrupted',
+    cause: 'cancelled' | 'interrupted',
     graceMs: number,
   ) => Promise<DispatchRecord>;
   /** The record as the evidence has it now: a dead supervisor without a result is `lost`, and what it left is ended. */
   readonly reconcile: (record: DispatchRecord) => Promise<DispatchRecord>;
-  /** The lines of a run's stream from the beginning, and as they come until the run ends. */
-  readonly stream: (
+  /**
+   * What happens in a run, from the beginning until it has ended (its last record comes last), or until the
+   * signal is aborted. Without `lines` the stream is not read. Without `wait` only what is there now.
+   */
+  readonly follow: (
     dispatchId: string,
-    options: { readonly follow: boolean; readonly signal: AbortSignal },
+    options: { readonly lines: boolean; readonly wait: boolean; readonly signal?: AbortSignal },
+  ) => Promise<AsyncIterable<RunNews>>;
+  /** The stream as it is, in pieces of text, however long its lines. */
+  readonly raw: (
+    dispatchId: string,
+    options: { readonly wait: boolean; readonly signal?: AbortSignal },
   ) => Promise<AsyncIterable<string>>;
 };

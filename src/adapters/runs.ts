@@ -1,0 +1,41 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Runs } from '../application/ports/agent.ts';
+import { DispatchRecord, dispatchIdPattern, newestFirst } from '../domain/dispatch.ts';
+import { Failure } from '../domain/failure.ts';
+import { readState } from './facts.ts';
+
+/** The record of a run folder; `undefined` when there is none (its launcher died before it wrote one). */
+export const readRecord = (folder: string): DispatchRecord | undefined =>
+  readState(join(folder, 'run.json'), DispatchRecord, 1);
+
+/** The runs of a repository as their folders have them. */
+export function openRuns(stateDir: string): Runs {
+  const root = join(stateDir, 'runs');
+  const ids = (): string[] => {
+    try {
+      return readdirSync(root)
+        .filter((name) => dispatchIdPattern.test(name))
+        .sort(newestFirst);
+    } catch {
+      return []; // nothing was ever dispatched here
+    }
+  };
+  const readAll = () =>
+    ids().map((dispatchId) => {
+      try {
+        return { dispatchId, record: readRecord(join(root, dispatchId)) };
+      } catch (failure) {
+        if (failure instanceof Failure) return { dispatchId, failure };
+        throw failure;
+      }
+    });
+  return {
+    list: async () => readAll().flatMap(({ record }) => record ?? []),
+    unreadable: async () =>
+      readAll().flatMap(({ dispatchId, failure }) => (failure === undefined ? [] : [{ dispatchId, failure }])),
+    read: async (dispatchId) =>
+      dispatchIdPattern.test(dispatchId) ? readRecord(join(root, dispatchId)) : undefined,
+    folder: (dispatchId) => join(root, dispatchId),
+  };
+}

@@ -1,0 +1,96 @@
+import type { Conflict, ConflictKind } from './conflict.ts';
+import type { MergeProbe, ProbePair } from './merge-probe.ts';
+import { isSha } from './sha.ts';
+
+type Stage = { readonly mode: string; readonly id: string; readonly stage: number; readonly path: string };
+type Record = { readonly type: string; readonly paths: readonly string[] };
+
+/**
+ * The parser of what `git merge-tree -z --stdin` prints: per pair `1` (clean) or `0` (conflicts), the tree, the
+ * unmerged stages, an empty field, the records, an empty field. Gives the answers that arrived whole, in the order
+ * of the pairs: git that fails or dies in the middle leaves out the rest.
+ */
+export function parseMergeTreeReplies(text: string, pairs: readonly ProbePair[]): MergeProbe[] {
+  const tokens = text.split('\0').slice(0, -1);
+  const probes: MergeProbe[] = [];
+  let at = 0;
+  const upToEmpty = (): string[] | undefined => {
+    const end = tokens.indexOf('', at);
+    if (end === -1) return undefined;
+    const found = tokens.slice(at, end);
+    at = end + 1;
+    return found;
+  };
+  while (at < tokens.length) {
+    const [status, tree] = [tokens[at++], tokens[at++]];
+    const pair = pairs[probes.length];
+    if (tree === undefined) break;
+    if ((status !== '0' && status !== '1') || !isSha(tree) || pair === undefined)
+      throw new Error(`no answer of merge-tree: ${JSON.stringify([status, tree])}`);
+    const stages = upToEmpty();
+    if (stages === undefined) break;
+    if (status === '1') {
+      probes.push({ kind: 'clean', tree });
+      continue;
+    }
+    const records: Record[] = [];
+    while (at < tokens.length && tokens[at] !== '') {
+      const count = Number(tokens[at++]);
+      if (!Number.isInteger(count)) throw new Error(`no record of merge-tree: ${JSON.stringify(tokens[at])}`);
+      records.push({ paths: tokens.slice(at, at + count), type: tokens[at + count] ?? '' });
+      at += count + 2;
+    }
+    if (at++ >= tokens.length) break;
+    probes.push({ kind: 'conflicts', conflicts: conflictsOf(stages.map(parseStage), records, pair) });
+  }
+  return probes;
+}
+
+function parseStage(entry: string): Stage {
+  const [, mode = '', id = '', stage = '', path = ''] = /^(\d+) ([0-9a-f]+) ([123])\t([^]+)$/.exec(entry) ?? [];
+  if (path === '') throw new Error(`no stage of merge-tree: ${JSON.stringify(entry)}`);
+  return { mode, id, stage: Number(stage), path };
+}
+
+/** One entry per path with unmerged stages, sorted; the suffix by which git parts two things of one name is gone. */
+function conflictsOf(
+  stages: readonly Stage[],
+  records: readonly Record[],
+  { ours, theirs }: ProbePair,
+): Conflict[] {
+  const suffix = new RegExp(`~(?:${ours}|${theirs})(?:_\\d+)?$`);
+  const plain = (path: string) => path.replace(suffix, '');
+  const types = new Map<string, Set<string>>();
+  for (const { type, paths } of records) {
+    for (const path of paths.map(plain)) types.set(path, (types.get(path) ?? new Set()).add(kindOfRecord(type)));
+  }
+  const byPath = new Map<string, Stage[]>();
+  for (const stage of stages) {
+    const path = plain(stage.path);
+    byPath.set(path, [...(byPath.get(path) ?? []), stage]);
+  }
+  // A directory that was split has records only: it must not look like no conflict at all.
+  if (byPath.size === 0) for (const [path, set] of types) if (set.size > 0) byPath.set(path, []);
+  return [...byPath]
+    .map(([path, at]) => ({ path, kind: kindOf(at, types.get(path) ?? new Set()), resolution: null }))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** The names after `CONFLICT` are stable, whatever the text for people says; git wrote some without the space. */
+const kindOfRecord = (type: string): string => /^CONFLICT ?\((.+)\)$/.exec(type)?.[1] ?? '';
+
+function kindOf(stages: readonly Stage[], types: ReadonlySet<string>): ConflictKind {
+  const side = (number: number) => stages.find(({ stage }) => stage === number);
+  const [base, ours, theirs] = [side(1), side(2), side(3)];
+  if (stages.some(({ mode }) => mode === '160000')) return 'submodule';
+  if (types.has('binary')) return 'binary';
+  if (types.has('file/directory') || types.has('distinct modes')) return 'location';
+  if (types.has('rename/rename') || types.has('rename/delete')) return 'rename';
+  if (ours !== undefined && theirs !== undefined) {
+    if (ours.id === theirs.id && ours.mode !== theirs.mode) return 'mode';
+    return base === undefined ? 'add_add' : 'content';
+  }
+  if (base !== undefined && ours !== undefined) return 'modify_delete';
+  if (base !== undefined && theirs !== undefined) return 'delete_modify';
+  return 'location';
+}
