@@ -1,4 +1,5 @@
 /** The composition root: the one file that sees every ring. */
+import { fileURLToPath } from 'node:url';
 import type { Ports } from './application/ports.ts';
 import type { OpenPorts } from './cli/main.ts';
 
@@ -7,6 +8,13 @@ declare const __WT_VERSION__: string | undefined;
 const version = typeof __WT_VERSION__ === 'string' ? __WT_VERSION__ : '0.0.0-dev';
 const argv = process.argv.slice(2);
 
+const [word, runFolder] = argv;
+if (word === '__supervise' && runFolder !== undefined) {
+  // The other thing this program is: the detached process that owns the claude of one run.
+  const { superviseRun } = await import('./adapters/supervisor/supervise.ts');
+  await superviseRun(runFolder);
+  process.exit(0);
+}
 const { runCommandLine } = await import('./cli/main.ts');
 process.exit(await runCommandLine(argv, version, await composition()));
 
@@ -39,6 +47,18 @@ async function composition(): Promise<OpenPorts> {
         );
         return loadConfig({ repository, variables, home });
       }),
+      demo: async ({ claude }) => {
+        const { openDemoStage } = await import('./adapters/demo.ts');
+        const self = [process.execPath, ...process.execArgv, process.argv[1] ?? ''];
+        const agent = claude ? undefined : [process.execPath, ...process.execArgv, agentScript()];
+        return openDemoStage({ variables, home, signal: narrator.signal, self, agent });
+      },
     };
   };
+}
+
+/** The scripted agent: beside this file in dist/, in its own folder in the sources. */
+function agentScript(): string {
+  const built = import.meta.url.endsWith('.js');
+  return fileURLToPath(new URL(built ? './scripted-agent.js' : './agent/scripted-agent.ts', import.meta.url));
 }

@@ -1,7 +1,9 @@
 import { lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { rm, rmdir } from 'node:fs/promises';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import type { Folders } from '../application/ports/machine.ts';
+import { failures } from '../domain/failure.ts';
+import { unwritable } from './unwritable.ts';
 
 /** Whether `path` is `folder` or below it; both real paths. */
 export const isInside = (folder: string, path: string): boolean =>
@@ -14,6 +16,22 @@ export function realOrResolved(path: string): string {
   } catch {
     const parent = dirname(path);
     return parent === path ? path : join(realOrResolved(parent), relative(parent, path));
+  }
+}
+
+/** What is at a path, links not followed; `undefined` for nothing. Throws `usage` for a name that no file can have. */
+function look(path: string) {
+  try {
+    return lstatSync(path);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (['ENOENT', 'ENOTDIR'].includes(code)) return undefined;
+    if (['ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE'].includes(code))
+      throw failures.usage(
+        'the path is too long for a file, or holds a NUL',
+        'choose another with --path <dir>',
+      );
+    throw unwritable(path, error);
   }
 }
 
@@ -32,6 +50,14 @@ export function openFolders(): Folders {
       return folders
         .filter((folder) => isInside(realOrResolved(folder), place))
         .sort((a, b) => b.length - a.length)[0];
+    },
+    place: async (path, cwd, home) => {
+      const whole = resolve(cwd, path === '~' || path.startsWith('~/') ? join(home, path.slice(1)) : path);
+      const place = join(realOrResolved(dirname(whole)), basename(whole));
+      look(place);
+      let parent = dirname(place);
+      while (look(parent) === undefined) parent = dirname(parent);
+      return { path: place, parent, parentIsFolder: look(parent)?.isDirectory() === true };
     },
     kind: async (path) => {
       try {

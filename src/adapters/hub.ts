@@ -7,6 +7,7 @@ import { openAsk } from './git/ask.ts';
 import { readChanges } from './git/changes.ts';
 import { discoverRepository } from './git/discover.ts';
 import { readCommit, readRefs } from './git/refs.ts';
+import { readRemotes } from './git/remotes.ts';
 import { checkGitVersion } from './git/version-cache.ts';
 import { readWorktrees } from './git/worktrees.ts';
 import { openIntents } from './intents.ts';
@@ -37,12 +38,28 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       commit: (revision) => readCommit(ask, revision, cwd),
       refs: () => readRefs(ask),
       changes: (worktree) => readChanges(ask, worktree),
+      requireIdentity: (worktree) =>
+        import('./git/identity.ts').then((m) => m.requireIdentity(ask, worktree)),
+      pushSettings: () => import('./git/identity.ts').then((m) => m.readPushSettings(ask)),
+      divergence: (pairs) => import('./git/divergence.ts').then((m) => m.readDivergence(ask, pairs)),
+      trees: (commits) => import('./git/trees.ts').then((m) => m.readTrees(ask, commits)),
+      changedPaths: (comparisons) =>
+        import('./git/changed-paths.ts').then((m) => m.readChangedPaths(ask, comparisons)),
+      patches: (comparisons) => import('./git/changed-paths.ts').then((m) => m.readPatches(ask, comparisons)),
+      remotes: () => readRemotes(ask),
+      probe: (pairs, attributes) =>
+        import('./git/probe.ts').then((m) => m.probe(ask, repository.commonDir, pairs, attributes)),
     },
+    edits: lazily(() => import('./git/edits.ts').then((m) => m.openEdits(context))),
+    registrations: lazily(() => import('./git/registrations.ts').then((m) => m.openRegistrations(context))),
     facts: openFacts(repository),
     locks,
     intents: openIntents(repository.stateDir, clock.now, clock.uuid),
     trash: lazily(() => import('./trash/trash.ts').then((m) => m.openTrash(context))),
     folders: openFolders(),
+    provisioning: lazily(() =>
+      import('./provisioning/provisioning.ts').then((m) => m.openProvisioning(context)),
+    ),
     runs: openRuns(repository.stateDir),
     supervisors: lazily(() =>
       import('./supervisor/supervisors.ts').then((m) => m.openSupervisors(context, locks)),

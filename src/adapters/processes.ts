@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { type Liveness, liveness, type ProcessPlace } from '../domain/liveness.ts';
+import { type Liveness, liveness, type ProcessObservation, type ProcessPlace } from '../domain/liveness.ts';
 import type { EndedProcesses, Marker, ProcessIdentity, RunningProcess } from '../domain/process.ts';
 import { type Ending, endTree as end } from './processes/end-tree.ts';
 import { procTable } from './processes/proc.ts';
@@ -25,6 +25,21 @@ export function here(): ProcessPlace {
     pid_namespace: quietly(() => readlinkSync('/proc/self/ns/pid')),
   };
   return place;
+}
+
+/** Whether a process (also a zombie) has this pid, even one that the system does not list for us (`hidepid`). */
+export function exists(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
+/** What a look at a pid gave, as the judgement of liveness takes it. */
+export function observed(pid: number, row: ProcessRow | undefined): ProcessObservation {
+  const seen = row === undefined ? undefined : { start_time: row.startTime, zombie: isGone(row) };
+  return { ...here(), process: seen ?? (exists(pid) ? 'hidden' : undefined) };
 }
 
 export type ProcessWatch = {
@@ -63,11 +78,8 @@ export function watchProcesses(table: ProcessTable): ProcessWatch {
       identity: identityOf(row),
     }));
   };
-  const livenessOf = (recorded: ProcessIdentity) => {
-    const row = table.row(recorded.pid);
-    const seen = row === undefined ? undefined : { start_time: row.startTime, zombie: isGone(row) };
-    return liveness(recorded, { ...here(), process: seen });
-  };
+  const livenessOf = (recorded: ProcessIdentity) =>
+    liveness(recorded, observed(recorded.pid, table.row(recorded.pid)));
   return {
     table,
     identify,

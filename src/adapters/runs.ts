@@ -33,7 +33,9 @@ export function openRuns(stateDir: string): Runs {
   return {
     list: async () => readAll().flatMap(({ record }) => record ?? []),
     unreadable: async () =>
-      readAll().flatMap(({ dispatchId, failure }) => (failure === undefined ? [] : [{ dispatchId, failure }])),
+      readAll().flatMap(({ dispatchId, failure }) =>
+        failure === undefined ? [] : [{ dispatchId, failure }],
+      ),
     read: async (dispatchId) =>
       dispatchIdPattern.test(dispatchId) ? readRecord(join(root, dispatchId)) : undefined,
     folder: (dispatchId) => join(root, dispatchId),

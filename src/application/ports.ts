@@ -2,8 +2,11 @@ import type { LoadedConfig } from '../domain/config.ts';
 import type { Repository } from '../domain/repository.ts';
 import type { Command } from './command.ts';
 import type { Runs, Supervisors } from './ports/agent.ts';
-import type { Git } from './ports/git.ts';
+import type { DemoStage } from './ports/demo.ts';
+import type { Git, GitEdits } from './ports/git.ts';
 import type { Folders, Processes } from './ports/machine.ts';
+import type { Provisioning } from './ports/provisioning.ts';
+import type { Registrations } from './ports/registrations.ts';
 import type { FactsStore, Intents, Locks } from './ports/state.ts';
 import type { Trash } from './ports/trash.ts';
 
@@ -16,6 +19,8 @@ export type Ports = {
   readonly config: () => Promise<LoadedConfig>;
   /** The repository of `-C` or the current directory, discovered once. */
   readonly hub: () => Promise<Hub>;
+  /** A stage of its own; with the configured claude or the scripted agent. */
+  readonly demo: (options: { readonly claude: boolean }) => Promise<DemoStage>;
   /** Every command there is, for the schemas of their answers. */
   readonly commands: () => Promise<readonly Command[]>;
 };
@@ -24,12 +29,15 @@ export type Ports = {
 export type Hub = {
   readonly repository: Repository;
   readonly git: Git;
+  readonly edits: GitEdits;
+  readonly registrations: Registrations;
   readonly facts: FactsStore;
   readonly locks: Locks;
   readonly intents: Intents;
   readonly processes: Processes;
   readonly trash: Trash;
   readonly folders: Folders;
+  readonly provisioning: Provisioning;
   readonly runs: Runs;
   readonly supervisors: Supervisors;
 };
@@ -57,6 +65,8 @@ export type Narrator = {
   /** Writes to stdout as it is: only for streams and for texts that go through a pager. */
   readonly write: (text: string) => Promise<void>;
   readonly format: 'people' | 'json' | 'ndjson';
+  /** Whether what goes to stdout may have colours. */
+  readonly color: boolean;
   /** Terminals: stdin, stdout and stderr, and the width of stdout in columns. */
   readonly tty: {
     readonly stdin: boolean;

@@ -87,7 +87,7 @@ async function runNamed(
   const answer = await command.run(ports, input.data);
   narrator.live([]);
   await writeAnswer(command, answer, input.data, flags.format, {
-    color: color && process.stdout.isTTY === true,
+    color: narrator.color,
     columns: narrator.tty.columns,
     cwd: safely(() => ports.environment.cwd()) ?? '/',
     home: ports.environment.home,
@@ -127,7 +127,10 @@ function splitAtCommand(argv: readonly string[]) {
 function roughFormat(argv: readonly string[]): Format {
   const end = argv.indexOf('--');
   const words = end === -1 ? argv : argv.slice(0, end);
-  return words.includes('--json') ? 'json' : words.includes('--ndjson') ? 'ndjson' : 'people';
+  const own = words.find((word, at) => words[at - 1] === '--output-format' || /^--output-format=/.test(word));
+  const named = own?.replace(/^--output-format=/, '');
+  if (words.includes('--json') || named === 'json') return 'json';
+  return words.includes('--ndjson') || named === 'stream-json' ? 'ndjson' : 'people';
 }
 
 function wantsColor(flag: boolean | undefined): boolean {

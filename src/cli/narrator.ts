@@ -34,6 +34,7 @@ export function openNarrator(options: NarratorOptions): Narrator {
 
   return {
     format: options.format,
+    color: options.color && stdout.isTTY === true,
     signal: options.signal,
     hangup: options.hangup,
     tty: {

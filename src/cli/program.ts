@@ -78,13 +78,27 @@ export function parseFor(
     kind: 'run',
     flags: {
       directory: directory === '' ? undefined : directory,
-      format: given.json === true ? 'json' : given.ndjson === true ? 'ndjson' : 'people',
+      format: formatOf(name, given),
       quiet: given.quiet === true,
       verbose: given.verbose === true,
       color: program.opts().color === false || sub.opts().color === false ? false : undefined,
     },
     input: { ...without(given, ['C', 'json', 'ndjson', 'quiet', 'verbose', 'color']), ...args, rest },
   };
+}
+
+/** `--json`, `--ndjson` and a command's own `--output-format` name one thing; two different ones are a mistake. */
+function formatOf(name: string, given: Record<string, unknown>): GlobalFlags['format'] {
+  const named = new Set([
+    ...(given.json === true ? ['json'] : []),
+    ...(given.ndjson === true ? ['ndjson'] : []),
+    ...(typeof given.outputFormat === 'string' ? [given.outputFormat] : []),
+  ]);
+  if (named.size > 1) {
+    throw failures.usage(`${[...named].join(' and ')} are different output formats`, `wt ${name} --help`);
+  }
+  if (named.has('json')) return 'json';
+  return named.has('ndjson') || named.has('stream-json') ? 'ndjson' : 'people';
 }
 
 function describe(sub: Commander, command: Command): void {

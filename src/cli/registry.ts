@@ -9,12 +9,18 @@ const line = <I, T>(load: () => Promise<Command<I, T>>, ...aliases: string[]): R
 
 /** Every command: its name, where it is, its aliases; in the order of `wt --help`. */
 export const registry: Readonly<Record<string, Registration>> = {
+  dispatch: line(() => import('../application/commands/dispatch.ts').then((m) => m.dispatch)),
   open: line(() => import('../application/commands/open.ts').then((m) => m.open)),
+  logs: line(() => import('../application/commands/logs.ts').then((m) => m.logs), 'log'),
+  wait: line(() => import('../application/commands/wait.ts').then((m) => m.wait)),
+  cancel: line(() => import('../application/commands/cancel.ts').then((m) => m.cancel)),
+  runs: line(() => import('../application/commands/runs.ts').then((m) => m.runs)),
   exec: line(() => import('../application/commands/exec.ts').then((m) => m.exec)),
   env: line(() => import('../application/commands/env.ts').then((m) => m.env)),
   path: line(() => import('../application/commands/path.ts').then((m) => m.path)),
   'shell-init': line(() => import('../application/commands/shell-init.ts').then((m) => m.shellInit)),
   config: line(() => import('../application/commands/config.ts').then((m) => m.config)),
+  demo: line(() => import('../application/commands/demo.ts').then((m) => m.demo)),
   schema: line(() => import('../application/commands/schema.ts').then((m) => m.schema)),
 };
 

@@ -63,7 +63,9 @@ export function agentEnvironment(
   settings: readonly GitSetting[],
 ): { readonly env: Record<string, string>; readonly unset: string[] } {
   const set = Object.entries({ ...worktree, ...given });
-  const env = Object.fromEntries(set.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  const env = Object.fromEntries(
+    set.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
   const removed = set.flatMap(([name, value]) => (value === undefined ? [name] : []));
   const unset = [...new Set([...removed, ...ofAnotherSession])].filter((name) => !(name in env));
   if (settings.length === 0) return { env, unset };

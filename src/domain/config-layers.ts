@@ -1,4 +1,4 @@
-import { Config, type LoadedConfig, type Origin, type Untrusted } from './config.ts';
+import type { Config, LoadedConfig, Origin, Untrusted } from './config.ts';
 import { type ConfigDocument, nearKeys, readSettings, wrongValue } from './config-document.ts';
 import { type ConfigKey, configKeys } from './config-keys.ts';
 import { failures } from './failure.ts';
@@ -54,19 +54,21 @@ export function layerConfig(layers: ConfigLayers): LoadedConfig {
 const ignoredBecause = ({ key, file, line, what }: Untrusted) =>
   `${file}:${line}: ${key} has no effect: ${what} is taken from your own configuration only`;
 
-/** The parsed values over the defaults, with `~/` in front of paths and programs resolved. */
+/** The parsed values, each key's own default where there is none; `~/` in front of paths and programs resolved. */
 function assemble(effective: ReadonlyMap<string, Effective>, home: string): Config {
-  const config: Record<string, unknown> = structuredClone(Config.parse({}));
+  const config: Record<string, unknown> = {};
   for (const key of configKeys) {
     const set = effective.get(key.name);
-    if (set === undefined) continue;
+    const given = set === undefined ? key.schema.parse(undefined) : set.value;
+    const value = key.home === true ? atHome(given, home) : given;
     const [first = '', second] = key.path;
-    const value = key.home === true ? atHome(set.value, home) : set.value;
-    if (second === undefined) config[first] = value;
-    else config[first] = { ...(config[first] as object), [second]: value };
+    if (second !== undefined) config[first] = { ...(config[first] as object), ...defined(second, value) };
+    else Object.assign(config, defined(first, value));
   }
   return config as Config;
 }
+
+const defined = (key: string, value: unknown) => (value === undefined ? {} : { [key]: value });
 
 const atHome = (value: unknown, home: string): unknown => {
   if (Array.isArray(value)) return value.map((part, at) => (at === 0 ? atHome(part, home) : part));
@@ -91,7 +93,7 @@ const switches: ReadonlyMap<string, boolean> = new Map([
   ...['0', 'false', 'no', 'off'].map((word) => [word, false] as const),
 ]);
 
-/** The value that a variable's text stands for, as a file would have it; text that stands for none stays text. */
+/** The value that a variable's text stands for, as a file would have it; text that stands for none is left to the schema to refuse. */
 function readText(key: ConfigKey, text: string): unknown {
   if (key.text === 'boolean') return switches.get(text.toLowerCase()) ?? text;
   if (key.text === 'number') return /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : text;
@@ -99,7 +101,7 @@ function readText(key: ConfigKey, text: string): unknown {
     try {
       return JSON.parse(text);
     } catch {
-      return text;
+      return null;
     }
   }
   return text;

@@ -98,7 +98,7 @@ function failureOf(record: DispatchRecord, verdict: DispatchVerdict): Failure | 
   const { reason, message } = verdict;
   if (reason === 'timeout') return failures.timeout(`${id}`, record.request.timeout_ms / 1000);
   const resume = `wt dispatch ${branch ?? worktree_path} --resume -p 'go on'`;
-  const hints: Partial<Record<typeof reason, string>> = {
+  const hints: Partial<Record<typeof reason, string | undefined>> = {
     max_turns: `${resume} --max-turns <more>`,
     budget: `${resume} --max-budget-usd <more>`,
     cancelled: record.session_started ? resume : undefined,

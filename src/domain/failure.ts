@@ -103,15 +103,20 @@ export const failures = {
     }),
 
   // 4: refused, to protect data
-  worktreeExists: (name: string, path: string) =>
+  worktreeExists: (name: string, path: string, hint?: string) =>
     new Failure('refused', 'worktree_exists', `${name} has a worktree already: ${path}`, {
-      hint: `wt status ${name}, or wt open ${name}`,
+      hint: hint ?? `wt status ${name}, or wt open ${name}`,
       details: { name, path },
     }),
   branchExists: (branch: string, hint?: string) =>
     new Failure('refused', 'branch_exists', `the branch ${q(branch)} exists already`, {
       hint: hint ?? `wt create ${branch} --existing checks it out, --branch <name> makes another`,
       details: { branch },
+    }),
+  branchInTheWay: (branch: string, other: string, why: string) =>
+    new Failure('refused', 'branch_exists', `the branch ${q(other)} is in the way of ${q(branch)}: ${why}`, {
+      hint: `choose another with --branch <name>, or git branch -m ${other} <name>`,
+      details: { branch, in_the_way: other },
     }),
   branchCheckedOut: (branch: string, path: string) =>
     new Failure('refused', 'branch_checked_out', `the branch ${q(branch)} is checked out in ${path}`, {
@@ -156,6 +161,11 @@ export const failures = {
         details: { worktree, branch, base, ahead, also },
       },
     ),
+  stillRunning: (dispatch: string) =>
+    new Failure('refused', 'dispatch_running', `${dispatch} could not be ended from here`, {
+      hint: `wt cancel ${dispatch} where it was started: on another host, or in another container`,
+      details: { dispatch_id: dispatch },
+    }),
   dispatchRunning: (worktree: string, dispatch: string, also: readonly string[] = []) =>
     new Failure('refused', 'dispatch_running', `${dispatch} is running in ${worktree}`, {
       hint: `wt wait ${dispatch}, wt logs ${dispatch} --follow, or wt cancel ${dispatch}`,
@@ -171,8 +181,8 @@ export const failures = {
       hint: 'cd out of it first; with wt shell-init in your shell profile, wt does that for you',
       details: { worktree, also },
     }),
-  mainWorktree: (path: string) =>
-    new Failure('refused', 'main_worktree', `${path} is the main worktree; wt never removes it`, {
+  mainWorktree: (path: string, what = 'wt never removes it') =>
+    new Failure('refused', 'main_worktree', `${path} is the main worktree; ${what}`, {
       hint: 'wt list shows the linked worktrees',
       details: { worktree: path },
     }),
@@ -198,7 +208,7 @@ export const failures = {
     }),
   operationInProgress: (what: string, where: string) =>
     new Failure('refused', 'operation_in_progress', `a ${what} is in progress in ${where}`, {
-      hint: `git -C ${where} ${what} --continue or --abort first`,
+      hint: `git -C ${where} ${what} ${what === 'bisect' ? 'reset' : '--continue or --abort'} first`,
       details: { operation: what, worktree: where },
     }),
   indexLocked: (path: string, age: string) =>
@@ -253,6 +263,11 @@ export const failures = {
       hint: near.length > 0 ? `did you mean ${list(near)}?` : 'wt runs shows them all',
       details: { selector, near },
     }),
+  noSession: (worktree: string) =>
+    new Failure('not-found', 'dispatch_not_found', `no session of claude has begun in ${worktree}`, {
+      hint: `wt dispatch ${worktree} -p … without --resume begins one`,
+      details: { selector: worktree, near: [] },
+    }),
   baseNotFound: (ref: string, why?: string) =>
     new Failure(
       'not-found',
@@ -263,6 +278,11 @@ export const failures = {
         details: { base: ref },
       },
     ),
+  noDefaultBranch: () =>
+    new Failure('not-found', 'base_not_found', 'no default branch is known: no origin/HEAD, main or master', {
+      hint: 'name the base: --base <branch>',
+      details: { base: null },
+    }),
   noCommits: (path: string) =>
     new Failure(
       'not-found',
@@ -365,6 +385,18 @@ export const failures = {
       'git_failed',
       `${details.command} failed${details.exit_code === null ? '' : ` (${details.exit_code})`}: ${firstLine(details.stderr)}`,
       { details, hint: more?.hint, cause: more?.cause },
+    ),
+  unrelatedHistories: (branch: string, target: string) =>
+    new Failure('failed', 'git_failed', `${branch} and ${target} have no common history`, {
+      hint: `git merge --allow-unrelated-histories, by hand, if that is meant`,
+      details: { branch, target },
+    }),
+  probeFailed: (branch: string, target: string, why: string) =>
+    new Failure(
+      'failed',
+      'git_failed',
+      `whether ${branch} merges into ${target} could not be determined: ${firstLine(why)}`,
+      { details: { branch, target, stderr: why } },
     ),
   timeout: (what: string, seconds: number) =>
     new Failure('timeout', 'timeout', `${what} did not finish within ${seconds} s`, {}),

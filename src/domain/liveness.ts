@@ -6,9 +6,9 @@ export type Liveness = 'alive' | 'dead' | 'unknown';
 /** Where the observer is: pids are comparable only within it. */
 export type ProcessPlace = Pick<ProcessIdentity, 'boot_id' | 'hostname' | 'pid_namespace'>;
 
-/** What the observer sees at the recorded pid; `process` is `undefined` when there is none. */
+/** What the observer sees at the recorded pid: nothing there, or one that the system does not show to us. */
 export type ProcessObservation = ProcessPlace & {
-  readonly process: { readonly start_time: string; readonly zombie: boolean } | undefined;
+  readonly process: { readonly start_time: string; readonly zombie: boolean } | 'hidden' | undefined;
 };
 
 /** Whether the recorded process still runs. A zombie is dead: where pid 1 does not reap it stays for ever. */
@@ -17,6 +17,8 @@ export function liveness(recorded: ProcessIdentity, observed: ProcessObservation
   if (recorded.pid_namespace !== observed.pid_namespace) return 'unknown';
   const rebooted =
     recorded.boot_id !== null && observed.boot_id !== null && recorded.boot_id !== observed.boot_id;
-  if (rebooted || observed.process === undefined || observed.process.zombie) return 'dead';
+  if (rebooted || observed.process === undefined) return 'dead';
+  if (observed.process === 'hidden' || recorded.start_time === '') return 'unknown';
+  if (observed.process.zombie) return 'dead';
   return observed.process.start_time === recorded.start_time ? 'alive' : 'dead';
 }

@@ -3,7 +3,7 @@ import type { MergeProbe, ProbePair } from './merge-probe.ts';
 import { isSha } from './sha.ts';
 
 type Stage = { readonly mode: string; readonly id: string; readonly stage: number; readonly path: string };
-type Record = { readonly type: string; readonly paths: readonly string[] };
+type Note = { readonly type: string; readonly paths: readonly string[] };
 
 /**
  * The parser of what `git merge-tree -z --stdin` prints: per pair `1` (clean) or `0` (conflicts), the tree, the
@@ -33,21 +33,22 @@ export function parseMergeTreeReplies(text: string, pairs: readonly ProbePair[])
       probes.push({ kind: 'clean', tree });
       continue;
     }
-    const records: Record[] = [];
+    const notes: Note[] = [];
     while (at < tokens.length && tokens[at] !== '') {
       const count = Number(tokens[at++]);
       if (!Number.isInteger(count)) throw new Error(`no record of merge-tree: ${JSON.stringify(tokens[at])}`);
-      records.push({ paths: tokens.slice(at, at + count), type: tokens[at + count] ?? '' });
+      notes.push({ paths: tokens.slice(at, at + count), type: tokens[at + count] ?? '' });
       at += count + 2;
     }
     if (at++ >= tokens.length) break;
-    probes.push({ kind: 'conflicts', conflicts: conflictsOf(stages.map(parseStage), records, pair) });
+    probes.push({ kind: 'conflicts', conflicts: conflictsOf(stages.map(parseStage), notes, pair) });
   }
   return probes;
 }
 
 function parseStage(entry: string): Stage {
-  const [, mode = '', id = '', stage = '', path = ''] = /^(\d+) ([0-9a-f]+) ([123])\t([^]+)$/.exec(entry) ?? [];
+  const [, mode = '', id = '', stage = '', path = ''] =
+    /^(\d+) ([0-9a-f]+) ([123])\t([^]+)$/.exec(entry) ?? [];
   if (path === '') throw new Error(`no stage of merge-tree: ${JSON.stringify(entry)}`);
   return { mode, id, stage: Number(stage), path };
 }
@@ -55,14 +56,16 @@ function parseStage(entry: string): Stage {
 /** One entry per path with unmerged stages, sorted; the suffix by which git parts two things of one name is gone. */
 function conflictsOf(
   stages: readonly Stage[],
-  records: readonly Record[],
+  notes: readonly Note[],
   { ours, theirs }: ProbePair,
 ): Conflict[] {
   const suffix = new RegExp(`~(?:${ours}|${theirs})(?:_\\d+)?$`);
   const plain = (path: string) => path.replace(suffix, '');
   const types = new Map<string, Set<string>>();
-  for (const { type, paths } of records) {
-    for (const path of paths.map(plain)) types.set(path, (types.get(path) ?? new Set()).add(kindOfRecord(type)));
+  for (const { type, paths } of notes) {
+    const name = conflictName(type);
+    if (name === undefined) continue; // what went well is told too
+    for (const path of paths.map(plain)) types.set(path, (types.get(path) ?? new Set()).add(name));
   }
   const byPath = new Map<string, Stage[]>();
   for (const stage of stages) {
@@ -70,14 +73,14 @@ function conflictsOf(
     byPath.set(path, [...(byPath.get(path) ?? []), stage]);
   }
   // A directory that was split has records only: it must not look like no conflict at all.
-  if (byPath.size === 0) for (const [path, set] of types) if (set.size > 0) byPath.set(path, []);
+  if (byPath.size === 0) for (const path of types.keys()) byPath.set(path, []);
   return [...byPath]
     .map(([path, at]) => ({ path, kind: kindOf(at, types.get(path) ?? new Set()), resolution: null }))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /** The names after `CONFLICT` are stable, whatever the text for people says; git wrote some without the space. */
-const kindOfRecord = (type: string): string => /^CONFLICT ?\((.+)\)$/.exec(type)?.[1] ?? '';
+const conflictName = (type: string): string | undefined => /^CONFLICT ?\((.+)\)$/.exec(type)?.[1];
 
 function kindOf(stages: readonly Stage[], types: ReadonlySet<string>): ConflictKind {
   const side = (number: number) => stages.find(({ stage }) => stage === number);

@@ -1,6 +1,6 @@
-const escape = String.fromCharCode(27);
+const esc = String.fromCharCode(27);
 const sequences = new RegExp(
-  `${escape}(?:\\[[0-9;:?]*[ -/]*[@-~]|\\][^${escape}]*?(?:${escape}\\\\|$))`,
+  `${esc}(?:\\[[0-9;:?]*[ -/]*[@-~]|\\][^${esc}]*?(?:${esc}\\\\|$))`,
   'g',
 );
 

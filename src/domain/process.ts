@@ -6,7 +6,7 @@ import * as z from 'zod';
  */
 export const ProcessIdentity = z.object({
   pid: z.int().positive(),
-  /** Opaque: field 22 of `/proc/<pid>/stat` on Linux, `ps -o lstart=` elsewhere. */
+  /** Opaque: field 22 of `/proc/<pid>/stat` on Linux, `ps -o lstart=` elsewhere; empty where neither can be read. */
   start_time: z.string(),
   boot_id: z.string().nullable(),
   hostname: z.string(),

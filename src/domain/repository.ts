@@ -5,6 +5,8 @@ export type Repository = {
   /** The main work tree; `undefined` for a bare hub, or where git cannot tell. */
   readonly main: string | undefined;
   readonly bare: boolean;
+  /** `core.ignorecase`: names that differ only in case are one file, and one ref. */
+  readonly ignoreCase: boolean;
   /** Name for templates: `jerry`, or `prover` for a bare `prover.git`. */
   readonly name: string;
   /** The folder that contains the main work tree (or the bare hub). */

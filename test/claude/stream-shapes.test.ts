@@ -219,7 +219,7 @@ describe('the scripted agent and the real claude', () => {
   it('leave a running command behind on SIGTERM, in a session and process group of its own', async () => {
     const { real, fake, agent } = stage();
     const command =
-      'ps -o pid=,pgid=,sid= -p $$ >ps; mv ps seen; until [ -e go ]; do sleep 0.05; done; touch went-on';
+      'ps -o pid=,pgid=,sid= -p $$ >ps; mv ps seen; for i in $(seq 400); do [ -e go ] && break; sleep 0.05; done; touch went-on';
     const api = await serveMessages(() => bash(command));
     const play = async (claude: string, repo: TestRepo) => {
       const env = claudeEnv(repo.home, api.url);

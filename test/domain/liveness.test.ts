@@ -24,6 +24,7 @@ describe('liveness', () => {
     ],
     ['nothing survives a boot', { ...same, boot_id: 'boot-b' }, 'dead'],
     ['a boot id that cannot be read decides nothing', { ...same, boot_id: null }, 'alive'],
+    ['a process that is not shown to us is unknown', { ...same, process: 'hidden' }, 'unknown'],
     ['another host is unknown', { ...same, hostname: 'jerry', process: undefined }, 'unknown'],
     [
       'another container is unknown',
@@ -38,6 +39,11 @@ describe('liveness', () => {
   ] as const)('%s', (_, observed, verdict) => {
     expect(liveness(recorded, observed)).toBe(verdict);
   });
+});
+
+it('does not judge by a start time that could not be read', () => {
+  expect(liveness({ ...recorded, start_time: '' }, same)).toBe('unknown');
+  expect(liveness({ ...recorded, start_time: '' }, { ...same, process: undefined })).toBe('dead');
 });
 
 describe('ProcessIdentity', () => {

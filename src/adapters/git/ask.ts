@@ -9,8 +9,8 @@ import { gitEnvironment } from './environment.ts';
 export type Reply = { readonly stdout: Buffer; readonly stderr: string; readonly exitCode: number };
 
 /**
- * One question to git: its arguments, the exit codes that count as answers (0 when left out) and the parser of
- * what those arguments print. Another exit code, or a reply that does not parse, is a `git_failed`.
+ * One question to git: its arguments, the exit codes that count as answers (0 when left out; -1 is an end by a
+ * signal) and the parser of what those arguments print. Another exit code, or a reply that does not parse, is a `git_failed`.
  */
 export type Question<T> = {
   readonly args: readonly string[];
@@ -24,6 +24,8 @@ export type Question<T> = {
   readonly onChild?: OnChild;
   readonly access?: 'read' | 'write';
   readonly signal?: AbortSignal;
+  /** Sees stdout as it comes instead of `parse`; once it gives `true` git is ended, and what came is the answer. */
+  readonly take?: (piece: Buffer) => boolean;
 };
 
 export type Ask = <T>(question: Question<T>) => Promise<T>;
@@ -61,7 +63,15 @@ export function openAsk(options: AskOptions): Ask {
       });
       const out: Buffer[] = [];
       const err: Buffer[] = [];
-      child.stdout?.on('data', (chunk: Buffer) => out.push(chunk));
+      let isEnough = false;
+      child.stdout?.on('data', (chunk: Buffer) => {
+        if (question.take === undefined) out.push(chunk);
+        else if (!isEnough && question.take(chunk)) {
+          isEnough = true;
+          child.stdout?.destroy();
+          child.kill();
+        }
+      });
       child.stderr?.on('data', (chunk: Buffer) => err.push(chunk));
       if (question.onChild !== undefined && child.pid !== undefined) {
         const identity = identify(child.pid);
@@ -87,7 +97,7 @@ export function openAsk(options: AskOptions): Ask {
         };
         const failed = (stderr: string, cause?: unknown) =>
           failures.gitFailed({ command, cwd, exit_code: code, stderr }, { cause });
-        if (code === null || !(question.answers ?? [0]).includes(code)) {
+        if (!isEnough && !(question.answers ?? [0]).includes(reply.exitCode)) {
           reject(failed(killedBy === null ? reply.stderr : `ended by ${killedBy}. ${reply.stderr}`));
           return;
         }

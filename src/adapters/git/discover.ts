@@ -31,6 +31,9 @@ export async function discoverRepository(ask: Ask, cwd: string): Promise<Reposit
       );
       return parts === null ? { stderr } : { parts };
     },
+  }).catch(async (error: unknown) => {
+    await requireGitVersion(ask, cwd); // an old git does not know the arguments
+    throw error;
   });
   if (found.parts === undefined) {
     await requireGitVersion(ask, cwd);
@@ -45,6 +48,7 @@ export async function discoverRepository(ask: Ask, cwd: string): Promise<Reposit
     commonDir,
     main,
     bare,
+    ignoreCase: ignoresCase(commonDir),
     name: basename(home).replace(/\.git$/, '') || basename(dirname(home)),
     parent: dirname(home),
     current: top,
@@ -55,6 +59,10 @@ export async function discoverRepository(ask: Ask, cwd: string): Promise<Reposit
 
 // Inside a linked worktree of a bare hub `--is-bare-repository` says false.
 const isBare = (commonDir: string): boolean => /^\s*bare\s*=\s*true\s*$/im.test(configText(commonDir));
+
+// Written by `git init` where the file system is like that.
+const ignoresCase = (commonDir: string): boolean =>
+  /^\s*ignorecase\s*=\s*true\s*$/im.test(configText(commonDir));
 
 function configText(commonDir: string): string {
   try {

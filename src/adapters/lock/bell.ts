@@ -1,11 +1,13 @@
 import { type FSWatcher, watch } from 'node:fs';
 
-/** Tells a waiter that its ticket was touched, so that it need not look again and again. */
+/** Tells a waiter that its ticket was touched, so that it need not look all the time. */
 export type Bell = {
-  /** Whether anybody can ring: the number of watches per user is limited. */
+  /** `false` where nobody can ring: the number of watches per user is limited. */
   readonly works: boolean;
-  /** Resolves when the ticket has been touched since the last call. */
-  readonly rung: () => Promise<void>;
+  /** Forgets earlier rings; call it before looking at what a ring announces. */
+  readonly hush: () => void;
+  /** Resolves at the first ring since `hush`. */
+  readonly ring: () => Promise<void>;
   readonly close: () => void;
 };
 
@@ -13,24 +15,27 @@ const nothing = () => {};
 
 export function openBell(folder: string): Bell {
   let watcher: FSWatcher | undefined;
+  let rung = false;
   let wake = nothing;
-  let pending = false;
   try {
     watcher = watch(folder, { persistent: false }, () => {
-      pending = true;
+      rung = true;
       wake();
     });
-    watcher.on('error', nothing); // the folder has gone; the waiter looks for itself
+    watcher.on('error', nothing);
   } catch {
-    watcher = undefined;
+    // the waiter looks for itself, more often
   }
   return {
     works: watcher !== undefined,
-    rung: () =>
+    hush: () => {
+      rung = false;
+      wake = nothing;
+    },
+    ring: () =>
       new Promise((resolve) => {
         wake = resolve;
-        if (pending) resolve();
-        pending = false;
+        if (rung) resolve();
       }),
     close: () => watcher?.close(),
   };

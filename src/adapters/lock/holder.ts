@@ -1,9 +1,7 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmdirSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { type Liveness, liveness } from '../../domain/liveness.ts';
 import { ProcessIdentity } from '../../domain/process.ts';
-import { isGone } from '../processes/table.ts';
 import { here } from '../processes.ts';
 import { lookAt } from './look.ts';
 
@@ -85,18 +83,11 @@ export function readHolder(lockPath: string): Holder | undefined {
   return { token, owner: owners.get(file) };
 }
 
-function stateOf({ owner }: Holder): Liveness {
-  if (owner === undefined) return 'unknown';
-  const row = lookAt(owner.process.pid);
-  const seen = row === undefined ? undefined : { start_time: row.startTime, zombie: isGone(row) };
-  return liveness(owner.process, { ...here(), process: seen });
-}
-
 /** The holder, after a dead one has been cleared away. A living one is never robbed, however old its lock. */
 export function livingHolder(lockPath: string): Holder | undefined {
   const holder = readHolder(lockPath);
   if (holder === undefined) return undefined;
-  const state = stateOf(holder);
+  const state = holder.owner === undefined ? 'unknown' : lookAt(holder.owner.process).state;
   if (state === 'alive') return holder;
   if (state === 'unknown') {
     const refreshed = statSync(lockPath, { throwIfNoEntry: false })?.mtimeMs;

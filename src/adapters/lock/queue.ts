@@ -1,6 +1,5 @@
 import { mkdirSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { isGone } from '../processes/table.ts';
 import { here, ownIdentity } from '../processes.ts';
 import { staleMs } from './holder.ts';
 import { lookAt } from './look.ts';
@@ -18,6 +17,8 @@ export type Queue = {
   /** Shows waiters on other hosts that this one is still there. */
   readonly refresh: (ticket: Ticket) => void;
   readonly leave: (ticket: Ticket) => void;
+  /** Rings for the first living waiter of this host. */
+  readonly callNext: () => void;
 };
 
 const fnv1a = (text: string) => {
@@ -57,9 +58,12 @@ export function openQueue(folder: string, lockName: string): Queue {
   const stateOf = (name: string): 'waits' | 'stopped' | 'gone' => {
     const [, , pid, start = '', place] = name.split('~');
     if (place === homeOf()) {
-      const row = lookAt(Number(pid));
-      if (row === undefined || isGone(row) || row.startTime !== decodeURIComponent(start)) return 'gone';
-      return row.state === 'T' ? 'stopped' : 'waits';
+      const { state, stopped } = lookAt({
+        pid: Number(pid),
+        start_time: decodeURIComponent(start),
+        ...here(),
+      });
+      if (state !== 'unknown') return state === 'dead' ? 'gone' : stopped ? 'stopped' : 'waits';
     }
     const refreshed = statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0;
     return Date.now() - refreshed < staleMs ? 'waits' : 'gone';
@@ -92,5 +96,14 @@ export function openQueue(folder: string, lockName: string): Queue {
       utimesSync(ticket.folder, new Date(), new Date());
     },
     leave: (ticket) => sweep(ticket.name),
+    callNext: () => {
+      try {
+        const next = names().find((name) => stateOf(name) === 'waits');
+        // A touch would make the ticket of a dead waiter elsewhere look fresh.
+        if (next?.split('~')[4] === homeOf()) utimesSync(join(folder, next), new Date(), new Date());
+      } catch {
+        // it has just left, or looks for itself
+      }
+    },
   };
 }

@@ -1,4 +1,103 @@
-import type { Supervisors } from '../../application/ports/agent.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { NewRun, Supervisors } from '../../application/ports/agent.ts';
 import type { Locks } from '../../application/ports/state.ts';
+import { type DispatchRecord, newestRun } from '../../domain/dispatch.ts';
 import type { HubContext } from '../context.ts';
-export function openSupervisors(_context: HubContext, _locks: Locks): Supervisors { throw new TypeError('being written'); }
+import { openAsk } from '../git/ask.ts';
+import { endTree, livenessOf } from '../processes.ts';
+import { openRuns, readRecord } from '../runs.ts';
+import { follow, raw } from './follow.ts';
+import { prepareRun, startSupervisor } from './launch.ts';
+import { keeperOf, reconcile } from './reconcile.ts';
+import { requestStop } from './run-folder.ts';
+
+const stepMs = 20;
+/** How long a supervisor may take, beyond the grace, to write down what it ended. */
+const patienceMs = 15_000;
+
+/** `entry` is the script of wt, which is also its supervisor. */
+export function openSupervisors(hub: HubContext, locks: Locks, entry = process.argv[1] ?? ''): Supervisors {
+  // Ctrl-C ends the questions of a command, but not those by which a run is brought to its end.
+  const context: HubContext = {
+    ...hub,
+    ask: openAsk({ cwd: hub.repository.commonDir, variables: hub.variables }),
+  };
+  const runs = openRuns(context.repository.stateDir);
+  const folderOf = ({ dispatch }: DispatchRecord) => runs.folder(dispatch.dispatch_id ?? '');
+  const settled = (record: DispatchRecord) => reconcile(folderOf(record), record, context, locks);
+  const latest = (record: DispatchRecord) => readRecord(folderOf(record)) ?? record;
+
+  return {
+    start: async (run) => {
+      const newest = newestRun(await runs.list(), run.worktree);
+      if (newest !== undefined) await settled(newest);
+      const record = await locks.hold('repository', () => prepareRun(context, run), {
+        purpose: 'starting a dispatch',
+        signal: context.signal,
+        ...(run.onWait === undefined ? {} : { onWait: run.onWait }),
+      });
+      return launched(record, run);
+    },
+    stop,
+    reconcile: settled,
+    follow: async (dispatchId, options) =>
+      follow(runs.folder(dispatchId), { ...options, reconcile: settled }),
+    raw: async (dispatchId, options) => raw(runs.folder(dispatchId), { ...options, reconcile: settled }),
+  };
+
+  /** Starts the supervisor and waits until claude runs or the run has ended. */
+  async function launched(prepared: DispatchRecord, run: NewRun): Promise<DispatchRecord> {
+    const folder = folderOf(prepared);
+    const supervisor = startSupervisor(context, folder, entry);
+    let isInterrupted = false;
+    for (;;) {
+      const record = latest(prepared);
+      if (record.phase === 'running' || record.phase === 'ending' || record.phase === 'ended') return record;
+      const isGone = supervisor.exitCode !== null || supervisor.signalCode !== null;
+      if (supervisor.pid === undefined || isGone) {
+        return reconcile(folder, latest(prepared), context, locks, { keeper: 'dead' });
+      }
+      if (context.signal.aborted && !isInterrupted) {
+        isInterrupted = true;
+        requestStop(folder, { cause: 'interrupted', grace_ms: run.request.grace_ms });
+      }
+      await pause(stepMs);
+    }
+  }
+
+  async function stop(
+    record: DispatchRecord,
+    cause: 'cancelled' | 'interrupted',
+    graceMs: number,
+  ): Promise<DispatchRecord> {
+    const now = await settled(latest(record)); // one whose supervisor is dead is lost, not cancelled
+    if (now.phase === 'ended') return now;
+    const folder = folderOf(record);
+    requestStop(folder, { cause, grace_ms: graceMs });
+    const until = performance.now() + graceMs + patienceMs;
+    for (let told = false; performance.now() < until; ) {
+      const current = latest(record);
+      if (current.phase === 'ended') return current;
+      const { supervisor } = current;
+      if (!told && supervisor !== null && livenessOf(supervisor) === 'alive') {
+        told = true;
+        signal(supervisor.pid, 'SIGTERM', 'SIGCONT');
+      }
+      if ((await keeperOf(folder, current)) === 'dead') break;
+      await pause(stepMs);
+    }
+    const current = latest(record);
+    if (current.phase !== 'ended' && current.supervisor !== null) {
+      await endTree({ roots: [current.supervisor], graceMs: 0 }); // deaf; unknown ones are left alone
+    }
+    return settled(latest(record));
+  }
+}
+
+function signal(pid: number, ...signals: readonly NodeJS.Signals[]): void {
+  try {
+    for (const name of signals) process.kill(pid, name);
+  } catch {
+    // it has just gone
+  }
+}

@@ -9,9 +9,7 @@ export type Runs = {
   /** Throws when there is a record that cannot be read. */
   readonly read: (dispatchId: string) => Promise<DispatchRecord | undefined>;
   /** The runs that `list` leaves out because their record cannot be read (a newer wt, a damaged file). */
-  readonly unreadable: () => Promise<
-    readonly { readonly dispatchId: string; readonly failure: Failure }[]
-  >;
+  readonly unreadable: () => Promise<readonly { readonly dispatchId: string; readonly failure: Failure }[]>;
   readonly folder: (dispatchId: string) => string;
 };
 

@@ -1,6 +1,9 @@
-import type { BranchName } from '../../domain/branch-name.ts';
 import type { Changes } from '../../domain/changes.ts';
+import type { Divergence, Pair } from '../../domain/divergence.ts';
+import type { MergeProbe, ProbePair } from '../../domain/merge-probe.ts';
+import type { Comparison, PathChange } from '../../domain/path-change.ts';
 import type { ProcessIdentity } from '../../domain/process.ts';
+import type { GitSetting } from '../../domain/push-guard.ts';
 import type { RefFacts } from '../../domain/ref-facts.ts';
 import type { Sha } from '../../domain/sha.ts';
 import type { Worktree } from '../../domain/worktree.ts';
@@ -14,34 +17,37 @@ export type Git = {
   /** Local and remote-tracking branches, one process. */
   readonly refs: () => Promise<readonly RefFacts[]>;
   readonly changes: (worktree: string) => Promise<Changes>;
+  /** Throws `identity_missing` when git would not know whom to name as author or committer of a commit there. */
+  readonly requireIdentity: (worktree: string) => Promise<void>;
+  /** What says where a push goes: URLs of the remotes, and the rewriting of URLs. */
+  readonly pushSettings: () => Promise<readonly GitSetting[]>;
+  /** How far tips and bases have come apart, one process; `undefined` where a history cannot be read. */
+  readonly divergence: (pairs: readonly Pair[]) => Promise<readonly (Divergence | undefined)[]>;
+  /** The trees of commits; `undefined` for a commit that git does not have. */
+  readonly trees: (commits: readonly Sha[]) => Promise<readonly (Sha | undefined)[]>;
+  /** The paths that each comparison changes, one process. */
+  readonly changedPaths: (comparisons: readonly Comparison[]) => Promise<readonly (readonly PathChange[])[]>;
+  /** The same as patches, one process. */
+  readonly patches: (comparisons: readonly Comparison[]) => Promise<readonly string[]>;
+  /** What merging each pair in memory would give, in the order of the pairs; leaves nothing behind. */
+  readonly probe: (pairs: readonly ProbePair[], attributes: AttributesOf) => Promise<readonly MergeProbe[]>;
+  readonly remotes: () => Promise<readonly string[]>;
 };
+/** The commit whose `.gitattributes` govern a merge (the target's tip), and where it is checked out, if anywhere. */
+export type AttributesOf = { readonly commit: Sha; readonly checkout: Worktree | undefined };
+
 /** Called for each git child that writes, so that an intent can name it. */
 export type OnChild = (child: ProcessIdentity) => void;
 
-/** Changes to refs and registrations. */
+/** Changes to refs and commits; making a worktree is `Registrations`. */
 export type GitEdits = {
+  /** Updates the remote-tracking branches of a remote. */
   readonly fetch: (remote: string, signal: AbortSignal) => Promise<void>;
-  /** Registers a worktree without checking out files; a new branch when `createBranch`. */
-  readonly registerWorktree: (
-    options: {
-      readonly path: string;
-      readonly branch: BranchName;
-      readonly start: Sha;
-      readonly createBranch: boolean;
-    },
-    onChild: OnChild,
-  ) => Promise<{ readonly gitDir: string }>;
-  /** Writes the files of HEAD into a registered worktree and runs the post-checkout hook. */
-  readonly checkOut: (
-    worktree: string,
-    onChild: OnChild,
-  ) => Promise<{ readonly warnings: readonly string[] }>;
-  /** Refreshes a fresh index so that later statuses need not read the files again. */
-  readonly settleIndex: (worktree: string, onChild: OnChild) => Promise<void>;
-  /** Deletes a branch only while it stands at `at`; `false` when it moved or is gone. */
+  /** Deletes a branch only while it stands at `at` and is checked out nowhere; `false` when it was left or is gone. */
   readonly deleteBranch: (branch: string, at: Sha) => Promise<boolean>;
   /** Commits everything in a work tree, with the user's identity, hooks and signing; `undefined` when there was nothing. */
   readonly commitAll: (worktree: string, message: string) => Promise<Sha | undefined>;
+  /** Pushes a branch to a branch of a remote (names without `refs/heads/`); throws `push_rejected`. */
   readonly push: (
     worktree: string,
     remote: string,

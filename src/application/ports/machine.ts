@@ -24,6 +24,15 @@ export type Folders = {
     cwd: string,
     home: string,
   ) => Promise<string | undefined>;
+  /**
+   * Where a new folder would be: absolute (relative to `cwd`; `~` is `home`), symlinks of its parents resolved, with
+   * the innermost parent that exists, and whether that is a folder.
+   */
+  readonly place: (
+    path: string,
+    cwd: string,
+    home: string,
+  ) => Promise<{ readonly path: string; readonly parent: string; readonly parentIsFolder: boolean }>;
   readonly kind: (path: string) => Promise<'absent' | 'empty-folder' | 'folder' | 'file' | 'symlink'>;
   /** When a folder was made; `undefined` when it is not there. */
   readonly born: (path: string) => Promise<Date | undefined>;

@@ -1,0 +1,88 @@
+import type { GitEdits } from '../../application/ports/git.ts';
+import { type Failure, failures, isFailure } from '../../domain/failure.ts';
+import type { Sha } from '../../domain/sha.ts';
+import type { HubContext } from '../context.ts';
+import { type Ask, line, nothing } from './ask.ts';
+import { requireIdentity } from './identity.ts';
+
+/** What wt changes with git apart from making worktrees. Questions among it are asked as writes: they also serve
+ * a roll-back after Ctrl-C, when reads are refused. */
+export function openEdits({ ask }: Pick<HubContext, 'ask'>): GitEdits {
+  return {
+    fetch: async (remote, signal) => {
+      const once = () =>
+        ask({
+          // Nothing that goes on in the background, and no FETCH_HEAD that a person may be using.
+          args: ['fetch', '--quiet', '--no-write-fetch-head', '--no-auto-maintenance', '--', remote],
+          access: 'write',
+          signal,
+          parse: nothing,
+        });
+      await once().catch((error) => {
+        // Two fetches at once: the slower one finds a ref moved already.
+        if (isGitFailure(error, /cannot lock ref/)) return once();
+        throw error;
+      });
+    },
+    deleteBranch: (branch, at) => deleteBranch(ask, branch, at),
+    commitAll: async (worktree, message) => {
+      const within = { cwd: worktree, access: 'write' as const };
+      await ask({ ...within, args: ['add', '--all'], parse: nothing });
+      const staged = await ask({
+        ...within,
+        args: ['diff', '--cached', '--quiet'],
+        answers: [0, 1],
+        parse: ({ exitCode }) => exitCode === 1,
+      });
+      if (!staged) return undefined;
+      const args = ['commit', '--quiet', '--file=-'];
+      await ask({ ...within, args, input: message, parse: nothing }).catch(async (error) => {
+        if (isFailure(error, 'git_failed')) await requireIdentity(ask, worktree);
+        throw error;
+      });
+      const head = await ask({ ...within, args: ['rev-parse', 'HEAD'], parse: line });
+      return head as Sha;
+    },
+    push: async (worktree, remote, source, target, signal) => {
+      const refspec = `refs/heads/${source}:refs/heads/${target}`;
+      await ask({
+        args: ['push', '--quiet', '--', remote, refspec],
+        cwd: worktree,
+        access: 'write',
+        signal,
+        parse: nothing,
+      }).catch((error) => {
+        if (isFailure(error, 'git_failed')) throw failures.pushRejected(target, String(error.details.stderr));
+        throw error;
+      });
+    },
+  };
+}
+
+const isGitFailure = (error: unknown, stderr: RegExp): error is Failure =>
+  isFailure(error, 'git_failed') && stderr.test(String(error.details.stderr));
+
+/** Compare and swap to nothing; a branch that is checked out somewhere is left, or that worktree would be unborn. */
+export async function deleteBranch(ask: Ask, branch: string, at: Sha): Promise<boolean> {
+  const ref = `refs/heads/${branch}`;
+  const look = () =>
+    ask({
+      args: ['for-each-ref', '--format=%(refname)%00%(objectname)%00%(worktreepath)', ref],
+      access: 'write',
+      parse: ({ stdout }) =>
+        stdout
+          .toString('utf8')
+          .split('\n')
+          .map((row) => row.split('\0'))
+          .find(([name]) => name === ref),
+    });
+  const [, sha, worktree] = (await look()) ?? [];
+  if (sha !== at || worktree !== '') return false;
+  try {
+    await ask({ args: ['update-ref', '--no-deref', '-d', ref, at], access: 'write', parse: nothing });
+    return true;
+  } catch (error) {
+    if ((await look())?.[1] !== at) return false; // it moved between the two
+    throw error;
+  }
+}

@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Landed, Landings } from '../../application/ports/landing.ts';
+import type { OpenIntent } from '../../application/ports/state.ts';
+import { formatDuration } from '../../domain/duration.ts';
+import { type Failure, failures, isFailure } from '../../domain/failure.ts';
+import { intentMarker } from '../../domain/intent.ts';
+import type { LandingRecord } from '../../domain/landing-record.ts';
+import type { HubContext } from '../context.ts';
+import { type Ask, line, nothing } from './ask.ts';
+import { assertIdle, indexLockAge } from './operations.ts';
+import { overwritten } from './overwritten.ts';
+import { openScratch } from './scratch.ts';
+import { settle } from './settle.ts';
+import { readUpstream } from './upstream.ts';
+
+/** Lands by git itself, so that a wt that is killed leaves a git that runs to its end. */
+export function openLandings(context: HubContext): Landings {
+  const { ask, clock, repository } = context;
+
+  async function land(landing: LandingRecord, intent: OpenIntent): Promise<Landed> {
+    const startedAt = clock.now();
+    const refused = (failure: Failure): Landed => ({ kind: 'refused', failure });
+    const locked = await lockedIndex(landing);
+    if (locked !== undefined) return refused(locked);
+    const tip = await tipOf(landing);
+    if (tip !== landing.before) return refused(failures.targetMoved(landing.target, landing.before, tip));
+    try {
+      await move(ask, landing, intent);
+      return { kind: 'landed' };
+    } catch (error) {
+      if (!isFailure(error, 'git_failed')) throw error;
+      if ((await settle(ask, landing, startedAt)) === 'landed') return { kind: 'landed' };
+      return refused((await reason(landing)) ?? error);
+    }
+  }
+
+  /** Why git refused, from the state of things and not from its words. */
+  async function reason(landing: LandingRecord): Promise<Failure | undefined> {
+    const tip = await askTip(ask, landing);
+    if (tip !== landing.before) return failures.targetMoved(landing.target, landing.before, tip);
+    if (landing.checkout === null) return undefined;
+    const locked = await lockedIndex(landing);
+    if (locked !== undefined) return locked;
+    const paths = await overwritten(ask, landing);
+    return paths.length === 0 ? undefined : failures.dirtyTarget(landing.target, landing.checkout.path, paths);
+  }
+
+  /** The branch's commit now; a loose ref that holds what is expected spares a process. */
+  async function tipOf(landing: LandingRecord): Promise<string | undefined> {
+    try {
+      const loose = readFileSync(join(repository.commonDir, 'refs', 'heads', landing.target), 'utf8').trim();
+      if (loose === landing.before) return loose;
+    } catch {
+      // packed, or kept in another format
+    }
+    return askTip(ask, landing);
+  }
+
+  return {
+    openScratch: async (options) => openScratch(context, options),
+    assertIdle: async (target, worktrees) => assertIdle(target, worktrees),
+    overwritten: (landing) => overwritten(ask, landing),
+    land,
+    settle: (landing, startedAt) => settle(ask, landing, startedAt),
+    upstream: (branch) => readUpstream(ask, branch),
+  };
+}
+
+/**
+ * A checked-out target is moved by a fast-forward of git itself: files, index and branch in one process, in this
+ * order, so that only a git that dies itself leaves anything half done. `update-ref` and `read-tree` would be two,
+ * and a wt killed between them would leave a checkout that takes the landing back with its next commit.
+ */
+async function move(ask: Ask, landing: LandingRecord, intent: OpenIntent): Promise<void> {
+  const { target, before, after, message, checkout } = landing;
+  const marker = intentMarker(intent.id);
+  const writing = { access: 'write' as const, onChild: intent.child, parse: nothing };
+  if (checkout === null) {
+    await ask({
+      ...writing,
+      args: ['update-ref', '--no-deref', '-m', message, `refs/heads/${target}`, after, before],
+      env: { [marker.name]: marker.value },
+    });
+    return;
+  }
+  // The user's options for merges into this branch could make another merge of it.
+  const noOptions = target.includes('=') ? [] : ['-c', `branch.${target}.mergeOptions=`];
+  const asIs = ['--commit', '--no-squash', '--no-autostash', '--no-stat', '--no-overwrite-ignore', '--quiet'];
+  await ask({
+    ...writing,
+    // Hooks do not run on a landing, and would hold wt's lock; nor does housekeeping.
+    args: ['-c', 'core.hooksPath=/dev/null', '-c', 'gc.auto=0', ...noOptions, 'merge', '--ff-only', ...asIs, after],
+    cwd: checkout.path,
+    env: { [marker.name]: marker.value, GIT_REFLOG_ACTION: message },
+  });
+}
+
+const askTip = (ask: Ask, { target }: LandingRecord): Promise<string | undefined> =>
+  ask({
+    args: ['rev-parse', '--verify', '--quiet', `refs/heads/${target}`],
+    answers: [0, 1],
+    access: 'write', // asked after Ctrl-C too
+    parse: (reply) => (reply.exitCode === 0 ? line(reply) : undefined),
+  });
+
+const patienceMs = 1_000;
+
+/** Waits a moment for a git that is at work on the index; then the failure that names its lock. */
+async function lockedIndex({ checkout }: LandingRecord): Promise<Failure | undefined> {
+  if (checkout === null) return undefined;
+  const start = performance.now();
+  for (;;) {
+    const age = indexLockAge(checkout.git_dir);
+    if (age === undefined) return undefined;
+    if (age > 10 * patienceMs || performance.now() - start > patienceMs)
+      return failures.indexLocked(join(checkout.git_dir, 'index.lock'), formatDuration(age));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

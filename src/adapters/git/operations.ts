@@ -1,0 +1,49 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { failures } from '../../domain/failure.ts';
+import type { Worktree } from '../../domain/worktree.ts';
+
+/** What git is in the middle of, by the files it keeps in a worktree's git directory meanwhile. */
+export function operationIn(gitDir: string): string | undefined {
+  const has = (...names: string[]) => existsSync(join(gitDir, ...names));
+  if (has('rebase-merge')) return 'rebase';
+  if (has('rebase-apply')) return has('rebase-apply', 'applying') ? 'am' : 'rebase';
+  if (has('MERGE_HEAD')) return 'merge';
+  if (has('CHERRY_PICK_HEAD')) return 'cherry-pick';
+  if (has('REVERT_HEAD')) return 'revert';
+  if (has('BISECT_LOG')) return 'bisect';
+  return undefined;
+}
+
+/**
+ * Throws `operation_in_progress` while git is in the middle of something with a branch. In a rebase and a bisect
+ * HEAD is detached, and their own files name the branch that they will go back to.
+ */
+export function assertIdle(target: string, worktrees: readonly Worktree[]): void {
+  for (const { path, gitDir, branch } of worktrees) {
+    const operation = gitDir === undefined ? undefined : operationIn(gitDir);
+    if (gitDir === undefined || operation === undefined) continue;
+    const held = [
+      branch,
+      read(join(gitDir, 'rebase-merge', 'head-name')),
+      read(join(gitDir, 'rebase-apply', 'head-name')),
+      read(join(gitDir, 'BISECT_START')),
+    ];
+    if (held.some((name) => name?.replace(/^refs\/heads\//, '') === target))
+      throw failures.operationInProgress(operation, path);
+  }
+}
+
+const read = (file: string): string | undefined => {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+};
+
+/** The age of a worktree's `index.lock`, in milliseconds; `undefined` when there is none. */
+export function indexLockAge(gitDir: string): number | undefined {
+  const stats = statSync(join(gitDir, 'index.lock'), { throwIfNoEntry: false });
+  return stats === undefined ? undefined : Math.max(0, Date.now() - stats.mtimeMs);
+}

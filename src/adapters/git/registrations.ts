@@ -1,0 +1,146 @@
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+} from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Registrations } from '../../application/ports/registrations.ts';
+import { type CreationRecord, creationLock } from '../../domain/creation-record.ts';
+import { isFailure } from '../../domain/failure.ts';
+import { intentMarker } from '../../domain/intent.ts';
+import type { HubContext } from '../context.ts';
+import { openFolders } from '../folders.ts';
+import { unwritable } from '../unwritable.ts';
+import { decodePath, nothing } from './ask.ts';
+import { runPostCheckout, settleIndex, writeFiles } from './checkout.ts';
+import { deleteBranch } from './edits.ts';
+import { findStrangers } from './strangers.ts';
+
+/** Makes and unmakes registrations of worktrees, by git where it writes and by hand where git would refuse. */
+export function openRegistrations(context: HubContext): Registrations {
+  const { ask, repository } = context;
+  const folder = join(repository.commonDir, 'worktrees');
+  const registrations = () =>
+    existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
+
+  const add: Registrations['add'] = async (creation, writer) => {
+    const { path, branch, start, makes_branch: makesBranch } = creation;
+    await ask({
+      args: [
+        'worktree',
+        'add',
+        '--no-checkout',
+        '--lock',
+        `--reason=${creationLock(writer.id)}`,
+        // From the object id and untracked: with a start point that is a remote branch git would write to the
+        // shared config, and of many at once most fail there.
+        ...(makesBranch ? ['--no-track', '-b', branch, '--', path, start] : ['--', path, branch]),
+      ],
+      // Sparse patterns are inherited from the work tree that git runs in.
+      cwd: repository.current ?? repository.commonDir,
+      access: 'write',
+      onChild: writer.child,
+      env: { [intentMarker(writer.id).name]: writer.id },
+      parse: nothing,
+    });
+    return linkOf(path) ?? '';
+  };
+
+  return {
+    add,
+    find: async (intentId) =>
+      registrations().find((gitDir) => readLine(join(gitDir, 'locked')) === creationLock(intentId)),
+    checkOut: (creation, writer, options) => writeFiles(ask, creation.path, writer, options),
+    unlock: async (gitDir) => rmSync(join(gitDir, 'locked'), { force: true }),
+    runHook: ({ path, start }, writer, signal) =>
+      runPostCheckout(ask, repository, { path, start }, writer, signal),
+    settleIndex: (path, gitDir, signal) => settleIndex(ask, path, gitDir, signal),
+    strangers: (creation, options) =>
+      isOurs(creation) ? findStrangers(context, creation, options) : Promise.resolve([]),
+    empty: async (creation) => {
+      if (!isOurs(creation)) return;
+      for (const name of readdirSync(creation.path)) {
+        if (name === '.git') continue; // the last to go: it says whose the folder is
+        await rm(join(creation.path, name), { recursive: true, force: true, maxRetries: 3 });
+      }
+    },
+    remove: async (creation) => {
+      try {
+        removeFolder(creation);
+        if (creation.git_dir !== null) discard(creation.git_dir, repository.stateDir);
+        for (const gitDir of registrations()) removeStub(gitDir);
+        quietly(() => rmdirSync(folder));
+      } catch (error) {
+        throw unwritable(creation.path, error);
+      }
+      if (creation.makes_branch) await deleteBranch(ask, creation.branch, creation.start);
+      await openFolders().pruneParents(creation.path, creation.stop);
+    },
+  };
+}
+
+/** Where the `.git` file of a worktree points; `undefined` without one, `''` when it is not written yet. */
+function linkOf(path: string): string | undefined {
+  const text = readLine(join(path, '.git'));
+  const target = text?.replace(/^gitdir: /, '');
+  return target === undefined || target === '' ? target : resolve(path, target);
+}
+
+function readLine(file: string): string | undefined {
+  try {
+    return decodePath(readFileSync(file)).replace(/\n$/, '');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the folder is the one that the creation made: linked to its registration, or made and not linked yet. */
+function isOurs({ path, git_dir: gitDir }: CreationRecord): boolean {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats === undefined || !stats.isDirectory()) return false;
+  const link = linkOf(path);
+  if (link === undefined || link === '') return readdirSync(path).every((name) => name === '.git');
+  return link === gitDir;
+}
+
+function removeFolder(creation: CreationRecord): void {
+  if (!isOurs(creation)) return;
+  rmSync(join(creation.path, '.git'), { force: true });
+  if (!creation.found_empty) quietly(() => rmdirSync(creation.path));
+}
+
+/** Takes the registration out in one step, so that git never reads half of it. */
+function discard(gitDir: string, stateDir: string): void {
+  if (!existsSync(gitDir)) return;
+  const aside = join(stateDir, 'cache', 'withdrawn');
+  mkdirSync(aside, { recursive: true, mode: 0o700 });
+  rmSync(join(aside, 'git-dir'), { recursive: true, force: true });
+  renameSync(gitDir, join(aside, 'git-dir'));
+  rmSync(aside, { recursive: true, force: true });
+}
+
+const stubAgeMs = 100;
+
+/** Removes a registration that a killed git had only begun: no more in it than an empty `locked`. git does not list it. */
+function removeStub(gitDir: string): void {
+  const stats = lstatSync(gitDir, { throwIfNoEntry: false });
+  if (stats === undefined || Date.now() - stats.mtimeMs < stubAgeMs) return;
+  const names = readdirSync(gitDir);
+  if (names.some((name) => name !== 'locked') || (readLine(join(gitDir, 'locked')) ?? '') !== '') return;
+  rmSync(gitDir, { recursive: true, force: true });
+}
+
+function quietly(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if (isFailure(error)) throw error;
+    // not empty, or gone: somebody else's
+  }
+}

@@ -1,0 +1,108 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Scratch } from '../../application/ports/landing.ts';
+import type { Sha } from '../../domain/sha.ts';
+import type { HubContext } from '../context.ts';
+import { unwritable } from '../unwritable.ts';
+import { attributesPlace } from './attributes.ts';
+import { commitTree } from './commit.ts';
+import { moveObjects, writingObjectsTo } from './object-folder.ts';
+import { mergeTrees } from './probe.ts';
+
+/** The objects of one probe, and the commit that was made of them. */
+type Layer = { readonly folder: string; commit: Sha | undefined };
+
+/**
+ * A place for objects that are not in the repository, one layer on the other: what a probe that found conflicts
+ * wrote is dropped at once, the rest when it closes, except for what was kept.
+ */
+export function openScratch(
+  { ask, repository }: Pick<HubContext, 'ask' | 'repository'>,
+  { keepable }: { readonly keepable: boolean },
+): Scratch {
+  const { commonDir } = repository;
+  // What may be kept is on the device of the repository; a dry run may not be able to write there.
+  const folder = keepable ? landingFolder(repository.stateDir) : mkdtempSync(join(tmpdir(), 'wt-probe-'));
+  const settings = keepable ? [] : ['-c', 'core.looseCompression=0'];
+  let layers: Layer[] = [];
+  let count = 0;
+
+  const open = (): Layer => {
+    const layer = { folder: join(folder, `objects-${++count}`), commit: undefined };
+    layers = [layer, ...layers];
+    return layer;
+  };
+  const env = (): Record<string, string> => {
+    const [newest, ...older] = (layers.length === 0 ? [open()] : layers).map((layer) => layer.folder);
+    return writingObjectsTo(commonDir, [newest ?? '', ...older]);
+  };
+
+  return {
+    probe: async (pair, attributes) => {
+      const layer = open();
+      const snapshot = join(folder, `attributes-${count}`);
+      const place = await attributesPlace(ask, commonDir, attributes, snapshot, env());
+      const [probe] = await mergeTrees(ask, [pair], {
+        cwd: place.cwd,
+        env: { ...place.env, ...env() },
+        settings,
+      });
+      if (probe?.kind !== 'clean') {
+        layers = layers.filter((other) => other !== layer);
+        await rm(layer.folder, { recursive: true, force: true, maxRetries: 3 });
+      }
+      return probe ?? { kind: 'unknown', why: 'git merge-tree gave no answer' };
+    },
+    ancestry: (tip, candidate) =>
+      ask({
+        args: ['rev-list', '--left-right', '--count', `${tip}...${candidate}`],
+        env: env(),
+        parse: ({ stdout }) => {
+          const [, behind, ahead] = /^(\d+)\t(\d+)\n$/.exec(stdout.toString('latin1')) ?? [];
+          if (behind === undefined || ahead === undefined) throw new Error('no counts of rev-list');
+          return { ahead: Number(ahead), behind: Number(behind) };
+        },
+      }),
+    commit: async (commit) => {
+      const cwd = commit.checkout?.path ?? commonDir;
+      const made = await commitTree(ask, commit, { cwd, env: env(), anonymous: !keepable });
+      for (const layer of layers) layer.commit ??= made;
+      return made;
+    },
+    keep: async (commit) => {
+      const at = layers.findIndex((layer) => layer.commit === commit);
+      if (at === -1) return; // it is in the repository already
+      // The oldest first, so that what refers to something comes after it.
+      for (const layer of layers.slice(at).reverse()) {
+        try {
+          await moveObjects(layer.folder, commonDir);
+        } catch (error) {
+          throw unwritable(join(commonDir, 'objects'), error);
+        }
+      }
+      layers = layers.slice(0, at);
+    },
+    close: () => rm(folder, { recursive: true, force: true, maxRetries: 3 }),
+  };
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** A new folder in the control plane; what a landing that was killed left there goes after a day. */
+function landingFolder(stateDir: string): string {
+  const parent = join(stateDir, 'cache');
+  try {
+    mkdirSync(parent, { recursive: true, mode: 0o700 });
+    for (const name of readdirSync(parent)) {
+      if (!name.startsWith('landing-')) continue;
+      const old = join(parent, name);
+      const { mtimeMs } = statSync(old, { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() };
+      if (Date.now() - mtimeMs > dayMs) rmSync(old, { recursive: true, force: true });
+    }
+    return mkdtempSync(join(parent, 'landing-'));
+  } catch (error) {
+    throw unwritable(parent, error);
+  }
+}

@@ -1,0 +1,14 @@
+import { isSha, type Sha } from '../../domain/sha.ts';
+import type { Ask } from './ask.ts';
+
+/** The trees of commits, in their order and in one process; `undefined` for one that git does not have. */
+export const readTrees = (ask: Ask, commits: readonly Sha[]): Promise<(Sha | undefined)[]> =>
+  ask({
+    args: ['cat-file', '--batch-check=%(objectname)'],
+    input: commits.map((commit) => `${commit}^{tree}\n`).join(''),
+    parse: ({ stdout }) => {
+      const lines = stdout.toString('latin1').split('\n').slice(0, -1);
+      if (lines.length !== commits.length) throw new Error(`${lines.length} trees of ${commits.length}`);
+      return lines.map((line) => (isSha(line) ? line : undefined));
+    },
+  });

@@ -1,0 +1,227 @@
+import { agentArguments, agentEnvironment } from '../domain/agent-command.ts';
+import type { DispatchAnswer } from '../domain/answers/dispatch.ts';
+import { type DispatchRecord, type DispatchRequest, isRunIn } from '../domain/dispatch.ts';
+import { noProgress, progressed } from '../domain/dispatch-progress.ts';
+import { type Failure, failures } from '../domain/failure.ts';
+import { pushGuard } from '../domain/push-guard.ts';
+import type { Sha } from '../domain/sha.ts';
+import { readEvents } from '../domain/stream-event.ts';
+import { errorBody } from '../domain/warning.ts';
+import { type Worktree, worktreeName } from '../domain/worktree.ts';
+import { worktreeEnvironment } from '../domain/worktree-environment.ts';
+import { progressLine } from './dispatch-view.ts';
+import type { LiveLines } from './live-lines.ts';
+import type { Hub, Ports } from './ports.ts';
+import { fromHere } from './prompt.ts';
+
+/** What the user may say about a run; what is left out comes from the configuration. */
+export type DispatchChoices = {
+  readonly tools?: readonly string[] | undefined;
+  /** Seconds. */
+  readonly timeout?: number | undefined;
+  readonly resume: boolean;
+  readonly model?: string | undefined;
+  readonly maxTurns?: number | undefined;
+  readonly maxBudgetUsd?: number | undefined;
+  readonly permissionMode?: string | undefined;
+  readonly appendSystemPrompt?: string | undefined;
+  /** JSON, or `@` and the name of a file that holds it. */
+  readonly jsonSchema?: string | undefined;
+  readonly env: Readonly<Record<string, string>>;
+  readonly allowEmpty: boolean;
+  readonly allowPush: boolean;
+  readonly commit: boolean;
+  readonly rest: readonly string[];
+};
+
+/** How long claude may stay silent after its result: it gives background tasks about five seconds (2.1.197). */
+const lingerMs = 30_000;
+
+/** Makes the run of one worktree ready to start: everything that can be wrong with it is found before any effect. */
+export type Dispatching = {
+  /** Throws what speaks against a run in this worktree. */
+  readonly check: (worktree: Worktree) => Promise<ReadyWorktree>;
+  /** Starts a run; gives its record once claude runs, or could not be started. */
+  readonly start: (ready: ReadyWorktree, prompt: string) => Promise<DispatchRecord>;
+};
+export type ReadyWorktree = {
+  readonly worktree: Worktree & { readonly head: Sha };
+  readonly sessionId: string;
+};
+
+/** Resolves what all runs of one command share. Throws `claude_not_found`. */
+export async function openDispatching(
+  ports: Ports,
+  hub: Hub,
+  choices: DispatchChoices,
+): Promise<Dispatching> {
+  const { config } = await ports.config();
+  const [name, ...leading] = config.tools.claude;
+  const command = await ports.terminal.which(name);
+  if (command === undefined) throw failures.claudeNotFound(name);
+  const jsonSchema = await readSchema(ports, choices.jsonSchema);
+  const tools = choices.tools ?? config.dispatch.tools;
+  const settings = choices.allowPush ? [] : pushGuard(await hub.git.pushSettings());
+  const worktrees = await hub.git.worktrees();
+
+  const request = ({ worktree, sessionId }: ReadyWorktree): DispatchRequest => ({
+    tools: [...tools],
+    timeout_ms: Math.max(1, Math.round((choices.timeout ?? config.dispatch.timeout) * 1000)),
+    grace_ms: Math.round(config.dispatch.grace * 1000),
+    linger_ms: lingerMs,
+    resume: choices.resume,
+    allow_empty: choices.allowEmpty,
+    allow_push: choices.allowPush,
+    commit: choices.commit,
+    command,
+    args: [
+      ...leading,
+      ...agentArguments({
+        ...choices,
+        sessionId,
+        tools,
+        jsonSchema,
+        model: choices.model ?? config.dispatch.model,
+        permissionMode: choices.permissionMode ?? config.dispatch.permission_mode,
+      }),
+    ],
+    ...agentEnvironment(
+      ports.environment.variables,
+      worktreeEnvironment(worktree, config.naming.variable),
+      choices.env,
+      settings,
+    ),
+  });
+
+  return {
+    check: async (worktree) => {
+      if (worktree.prunable !== undefined) throw failures.notThisWorktree(worktree.path, worktree.prunable);
+      const { head } = worktree;
+      if (head === undefined) throw failures.noCommits(worktree.path);
+      if (choices.commit) await hub.git.requireIdentity(worktree.path);
+      const sessionId = choices.resume ? await lastSession(hub, worktree) : ports.clock.uuid();
+      return { worktree: { ...worktree, head }, sessionId };
+    },
+    start: async (ready, prompt) => {
+      await hub.facts.rememberUsed(ready.worktree.path);
+      return hub.supervisors.start({
+        ...ready,
+        watched: worktrees.flatMap(({ path, prunable }) =>
+          prunable !== undefined || path === ready.worktree.path ? [] : [path],
+        ),
+        prompt,
+        request: request(ready),
+        onWait: (holder) => ports.narrator.note(`waiting for ${holder}`),
+      });
+    },
+  };
+}
+
+async function readSchema(ports: Ports, given: string | undefined): Promise<string | undefined> {
+  if (given === undefined) return undefined;
+  const text = given.startsWith('@') ? await ports.terminal.readFile(fromHere(ports, given.slice(1))) : given;
+  try {
+    return JSON.stringify(JSON.parse(text));
+  } catch (error) {
+    throw failures.usage(
+      `--json-schema is not JSON: ${(error as Error).message}`,
+      '--json-schema @file reads it from a file',
+    );
+  }
+}
+
+/** The session that `--resume` continues: of the worktree's newest run in which claude announced one. */
+async function lastSession(hub: Hub, worktree: Worktree): Promise<string> {
+  const records = await hub.runs.list();
+  const last = records.find((record) => isRunIn(record, worktree) && record.session_started);
+  const sessionId = last?.dispatch.session_id;
+  if (sessionId == null) throw failures.noSession(worktreeName(worktree));
+  return sessionId;
+}
+
+/** Follows a run until it has ended, or the terminal has gone; Ctrl-C ends the run. */
+export async function followRun(
+  ports: Ports,
+  hub: Hub,
+  record: DispatchRecord,
+  options: {
+    readonly live: LiveLines;
+    readonly detach: AbortSignal;
+    /** Told every line of the stream. */
+    readonly onLine?: (line: string) => Promise<void>;
+  },
+): Promise<DispatchRecord> {
+  const { narrator, clock } = ports;
+  const { dispatch_id: id, started_at } = record.dispatch;
+  const name = record.dispatch.branch ?? record.dispatch.worktree_path ?? '';
+  let stopping: Promise<DispatchRecord> | undefined;
+  const stop = () => {
+    narrator.note(`ending ${id}; once more to leave it to its supervisor`);
+    stopping = hub.supervisors.stop(record, 'interrupted', record.request.grace_ms);
+  };
+  if (narrator.signal.aborted) stop();
+  else narrator.signal.addEventListener('abort', stop, { once: true });
+
+  let latest = record;
+  let progress = noProgress;
+  try {
+    const news = await hub.supervisors.follow(id ?? '', { lines: true, wait: true, signal: options.detach });
+    for await (const item of news) {
+      if (item.kind === 'record') latest = item.record;
+      if (item.kind === 'line') {
+        for (const event of readEvents(item.line)) progress = progressed(progress, event);
+        await options.onLine?.(item.line);
+      }
+      if (item.kind === 'tick') {
+        const elapsed = clock.now().getTime() - Date.parse(started_at ?? '');
+        options.live.set(id ?? '', progressLine(name, progress, elapsed));
+      }
+    }
+  } finally {
+    narrator.signal.removeEventListener('abort', stop);
+    options.live.clear(id ?? '');
+  }
+  return stopping === undefined ? latest : await stopping;
+}
+
+/** A dispatch of which nothing is known. */
+export const blankDispatch: DispatchAnswer = {
+  dispatch_id: null,
+  worktree_path: null,
+  branch: null,
+  project_id: null,
+  pid: null,
+  status: null,
+  reason: null,
+  session_id: null,
+  result: null,
+  structured_output: null,
+  num_turns: null,
+  total_cost_usd: null,
+  duration_ms: null,
+  exit_code: null,
+  signal: null,
+  permission_denials: [],
+  base_sha: null,
+  start_sha: null,
+  head_sha: null,
+  commits: null,
+  uncommitted_changes: null,
+  leaks: [],
+  started_at: null,
+  finished_at: null,
+  log_path: null,
+  warnings: [],
+  error: null,
+};
+
+/** The element of a batch for a worktree in which nothing was begun. */
+export const notDispatched = (worktree: Worktree, failure: Failure): DispatchAnswer => ({
+  ...blankDispatch,
+  worktree_path: worktree.path,
+  branch: worktree.branch ?? null,
+  project_id: worktree.facts?.project_id ?? null,
+  base_sha: worktree.facts?.base_sha ?? null,
+  head_sha: worktree.head ?? null,
+  error: errorBody(failure),
+});

@@ -1,0 +1,60 @@
+import type { Failure } from '../../domain/failure.ts';
+import type { LandingRecord } from '../../domain/landing-record.ts';
+import type { Ancestry } from '../../domain/merge-plan.ts';
+import type { MergeProbe, ProbePair } from '../../domain/merge-probe.ts';
+import type { Sha } from '../../domain/sha.ts';
+import type { Worktree } from '../../domain/worktree.ts';
+import type { AttributesOf } from './git.ts';
+import type { OpenIntent } from './state.ts';
+
+/** A merge commit to be made. */
+export type NewCommit = {
+  readonly tree: Sha;
+  readonly parents: readonly Sha[];
+  readonly message: string;
+  /** Where the target is checked out: its settings say who commits, and whether commits are signed. */
+  readonly checkout: Worktree | undefined;
+};
+
+/**
+ * Merges and commits that exist outside the repository: those after the first see what was made before. Nothing
+ * of it reaches the repository unless it is kept.
+ */
+export type Scratch = {
+  readonly probe: (pair: ProbePair, attributes: AttributesOf) => Promise<MergeProbe>;
+  readonly ancestry: (tip: Sha, candidate: Sha) => Promise<Ancestry>;
+  /** Throws `identity_missing`. */
+  readonly commit: (commit: NewCommit) => Promise<Sha>;
+  /** Moves what leads to a commit into the repository. */
+  readonly keep: (commit: Sha) => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+/** The branch of a remote that a local branch follows. */
+export type Upstream = {
+  readonly remote: string;
+  /** Its name there, without `refs/heads/`. */
+  readonly branch: string;
+  /** What people call it: `origin/main`. */
+  readonly name: string;
+  /** Commits that the local branch has and it lacks; `undefined` when it is gone. */
+  readonly ahead: number | undefined;
+};
+
+/** How an attempt to move a target ended; a refused one left everything as it was. */
+export type Landed = { readonly kind: 'landed' } | { readonly kind: 'refused'; readonly failure: Failure };
+
+/** Moves branches, with index and files where they are checked out. */
+export type Landings = {
+  /** `keepable: false` for a dry run: it writes nothing below the repository, and asks for no identity. */
+  readonly openScratch: (options: { readonly keepable: boolean }) => Promise<Scratch>;
+  /** Throws `operation_in_progress` while git is in the middle of something with a target, wherever that is. */
+  readonly assertIdle: (target: string, worktrees: readonly Worktree[]) => Promise<void>;
+  /** The dirty, untracked and ignored paths of the checkout that the landing would overwrite. */
+  readonly overwritten: (landing: LandingRecord) => Promise<readonly string[]>;
+  /** Moves the target by compare-and-swap. What it throws left the landing unsettled. */
+  readonly land: (landing: LandingRecord, intent: OpenIntent) => Promise<Landed>;
+  /** Makes a landing whole that was cut short: forward when only the branch was left, else back. */
+  readonly settle: (landing: LandingRecord, startedAt: Date) => Promise<'landed' | 'not-landed'>;
+  readonly upstream: (branch: string) => Promise<Upstream | undefined>;
+};

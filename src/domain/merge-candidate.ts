@@ -1,0 +1,64 @@
+import type { DispatchAnswer } from './answers/dispatch.ts';
+import { type Changes, isDirty } from './changes.ts';
+import { isCompleteWithWork } from './dispatch.ts';
+import { type Failure, failures } from './failure.ts';
+import type { Warning } from './warning.ts';
+import { type Worktree, worktreeName } from './worktree.ts';
+
+/** What decides whether the work of a worktree may land now. */
+export type CandidateFacts = {
+  readonly worktree: Worktree;
+  readonly changes: Changes;
+  /** Its newest run. */
+  readonly run: DispatchAnswer | undefined;
+};
+
+/** Why `merge -a` leaves a worktree out. */
+export type SkipReason =
+  | 'no_dispatch'
+  | 'not_complete'
+  | 'dirty'
+  | 'running'
+  | 'nothing_ahead'
+  | 'locked'
+  | 'occupied';
+
+// The lock that a dispatch holds while it runs.
+const isRunLock = (reason: string) => reason.startsWith('wt dispatch ');
+
+/** Why `-a` leaves it out, as far as it shows before the merge is judged; `occupied` is looked for after these. */
+export function skipReason({ worktree, changes, run }: CandidateFacts): SkipReason | undefined {
+  const { locked } = worktree;
+  if (run?.status === 'running' || (locked !== undefined && isRunLock(locked))) return 'running';
+  if (run === undefined) return 'no_dispatch';
+  if (!isCompleteWithWork(run)) return 'not_complete';
+  if (isDirty(changes)) return 'dirty';
+  return locked === undefined ? undefined : 'locked';
+}
+
+/** Why a worktree that was named may not land. */
+export function landingRefusal({ worktree, changes, run }: CandidateFacts): Failure | undefined {
+  const name = worktreeName(worktree);
+  if (run?.status === 'running') return failures.dispatchRunning(name, run.dispatch_id ?? 'a dispatch');
+  if (!isDirty(changes)) return undefined;
+  return failures.dirtyWorktree(
+    name,
+    changes.paths,
+    `wt merge ${name} --commit commits them first; wt diff ${name} shows them`,
+  );
+}
+
+/** The same for a dry run, which judges what is committed. */
+export function landingWarnings({ worktree, changes, run }: CandidateFacts): Warning[] {
+  const name = worktreeName(worktree);
+  const warnings: Warning[] = [];
+  if (run?.status === 'running') {
+    const message = `${run.dispatch_id ?? 'a dispatch'} is running in ${name}; only what is committed was judged`;
+    warnings.push({ code: 'dispatch_running', message });
+  }
+  if (isDirty(changes)) {
+    const message = `${name} has uncommitted changes; only what is committed was judged`;
+    warnings.push({ code: 'uncommitted_not_judged', message });
+  }
+  return warnings;
+}
