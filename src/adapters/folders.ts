@@ -19,6 +19,9 @@ export function realOrResolved(path: string): string {
   }
 }
 
+const impossible = () =>
+  failures.usage('the path is too long for a file, or holds a NUL', 'choose another with --path <dir>');
+
 /** What is at a path, links not followed; `undefined` for nothing. Throws `usage` for a name that no file can have. */
 function look(path: string) {
   try {
@@ -26,11 +29,7 @@ function look(path: string) {
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (['ENOENT', 'ENOTDIR'].includes(code)) return undefined;
-    if (['ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE'].includes(code))
-      throw failures.usage(
-        'the path is too long for a file, or holds a NUL',
-        'choose another with --path <dir>',
-      );
+    if (['ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE'].includes(code)) throw impossible();
     throw unwritable(path, error);
   }
 }
@@ -54,6 +53,7 @@ export function openFolders(): Folders {
     place: async (path, cwd, home) => {
       const whole = resolve(cwd, path === '~' || path.startsWith('~/') ? join(home, path.slice(1)) : path);
       const place = join(realOrResolved(dirname(whole)), basename(whole));
+      if (place.split('/').some((name) => Buffer.byteLength(name) > 255)) throw impossible();
       look(place);
       let parent = dirname(place);
       while (look(parent) === undefined) parent = dirname(parent);

@@ -8,6 +8,7 @@ import { readChanges } from './git/changes.ts';
 import { discoverRepository } from './git/discover.ts';
 import { readCommit, readRefs } from './git/refs.ts';
 import { readRemotes } from './git/remotes.ts';
+import { hasWorked, readTraces } from './git/traces.ts';
 import { checkGitVersion } from './git/version-cache.ts';
 import { readWorktrees } from './git/worktrees.ts';
 import { openIntents } from './intents.ts';
@@ -36,12 +37,19 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     git: {
       worktrees: () => readWorktrees(ask, repository, readFacts),
       commit: (revision) => readCommit(ask, revision, cwd),
-      refs: () => readRefs(ask),
+      refs: (prefixes) => readRefs(ask, prefixes),
       changes: (worktree) => readChanges(ask, worktree),
       requireIdentity: (worktree) =>
         import('./git/identity.ts').then((m) => m.requireIdentity(ask, worktree)),
       pushSettings: () => import('./git/identity.ts').then((m) => m.readPushSettings(ask)),
       divergence: (pairs) => import('./git/divergence.ts').then((m) => m.readDivergence(ask, pairs)),
+      probeWork: (pairs, attributes) =>
+        import('./git/snapshot.ts').then((m) => m.probeWork(ask, repository.commonDir, pairs, attributes)),
+      withWorkTree: (worktree, use) =>
+        import('./git/snapshot.ts').then((m) => m.withWorkTree(ask, repository.commonDir, worktree, use)),
+      traces: async (gitDir) => readTraces(gitDir),
+      hasWorked: async (gitDir) => hasWorked(gitDir),
+      commitDates: (commits) => import('./git/trees.ts').then((m) => m.readCommitDates(ask, commits)),
       trees: (commits) => import('./git/trees.ts').then((m) => m.readTrees(ask, commits)),
       changedPaths: (comparisons) =>
         import('./git/changed-paths.ts').then((m) => m.readChangedPaths(ask, comparisons)),
@@ -51,6 +59,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
         import('./git/probe.ts').then((m) => m.probe(ask, repository.commonDir, pairs, attributes)),
     },
     edits: lazily(() => import('./git/edits.ts').then((m) => m.openEdits(context))),
+    landings: lazily(() => import('./git/landing.ts').then((m) => m.openLandings(context))),
     registrations: lazily(() => import('./git/registrations.ts').then((m) => m.openRegistrations(context))),
     facts: openFacts(repository),
     locks,

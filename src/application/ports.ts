@@ -4,6 +4,7 @@ import type { Command } from './command.ts';
 import type { Runs, Supervisors } from './ports/agent.ts';
 import type { DemoStage } from './ports/demo.ts';
 import type { Git, GitEdits } from './ports/git.ts';
+import type { Landings } from './ports/landing.ts';
 import type { Folders, Processes } from './ports/machine.ts';
 import type { Provisioning } from './ports/provisioning.ts';
 import type { Registrations } from './ports/registrations.ts';
@@ -30,6 +31,7 @@ export type Hub = {
   readonly repository: Repository;
   readonly git: Git;
   readonly edits: GitEdits;
+  readonly landings: Landings;
   readonly registrations: Registrations;
   readonly facts: FactsStore;
   readonly locks: Locks;

@@ -16,6 +16,9 @@ export type Recovery = {
 
 const recoveries: Partial<Record<IntentOperation, () => Promise<Recovery>>> = {
   create: () => import('./recovery/create.ts').then((m) => ({ children: 'end', recover: m.recoverCreate })),
+  provision: () =>
+    import('./recovery/provision.ts').then((m) => ({ children: 'end', recover: m.recoverProvision })),
+  merge: () => import('./recovery/merge.ts').then((m) => ({ children: 'await', recover: m.recoverMerge })),
   cleanup: () =>
     import('./recovery/cleanup.ts').then((m) => ({ children: 'await', recover: m.recoverCleanup })),
   undo: () => import('./recovery/undo.ts').then((m) => ({ children: 'await', recover: m.recoverUndo })),

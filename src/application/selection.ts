@@ -7,6 +7,8 @@ export type SelectOptions = {
   /** `false` where a retried script must never hit a neighbour: a prefix then counts only on a terminal. */
   readonly prefixForScripts?: boolean;
   readonly worktrees?: readonly Worktree[];
+  /** For commands that only look: a worktree of which wt's own record cannot be read is selected too. */
+  readonly unreadableToo?: boolean;
 };
 
 /** Resolves the selectors of a command, all of them before any effect; says what each shorthand became. */
@@ -37,6 +39,8 @@ export async function selectWorktrees(
     allowPrefix: options.prefixForScripts !== false || (narrator.tty.stdin && narrator.tty.stderr),
   };
   const selected = selectors.map((selector) => selectWorktree(selector, context));
+  const unreadable = selected.find((worktree) => worktree.unreadable !== undefined)?.unreadable;
+  if (unreadable !== undefined && options.unreadableToo !== true) throw unreadable;
   for (const [index, worktree] of selected.entries()) {
     const selector = selectors[index];
     if (
@@ -51,14 +55,21 @@ export async function selectWorktrees(
 }
 
 /** The linked worktree that contains the current directory, for a command whose selector was left out. */
-export async function currentWorktree(hub: Hub, command: string): Promise<Worktree> {
+export async function currentWorktree(
+  hub: Hub,
+  command: string,
+  worktrees?: readonly Worktree[],
+): Promise<Worktree> {
   const { current } = hub.repository;
-  const worktree = (await hub.git.worktrees()).find(({ path, isMain }) => path === current && !isMain);
+  const worktree = (worktrees ?? (await hub.git.worktrees())).find(
+    ({ path, isMain }) => path === current && !isMain,
+  );
   if (worktree === undefined) {
     throw failures.usage(
       `wt ${command} needs a worktree here`,
       `wt ${command} <worktree>; wt list shows them`,
     );
   }
+  if (worktree.unreadable !== undefined) throw worktree.unreadable;
   return worktree;
 }

@@ -150,7 +150,8 @@ function listenToSignals(): { signal: AbortSignal; hangup: Promise<void> } {
     });
   }
   const hangup = new Promise<void>((resolve) => {
-    process.once('SIGHUP', () => resolve());
+    // Not `once`: signal-exit (of proper-lockfile) ends the process when it finds no other listener left.
+    process.on('SIGHUP', () => resolve());
   });
   return { signal: controller.signal, hangup };
 }

@@ -9,7 +9,12 @@ const line = <I, T>(load: () => Promise<Command<I, T>>, ...aliases: string[]): R
 
 /** Every command: its name, where it is, its aliases; in the order of `wt --help`. */
 export const registry: Readonly<Record<string, Registration>> = {
+  provision: line(() => import('../application/commands/provision.ts').then((m) => m.provision)),
+  create: line(() => import('../application/commands/create.ts').then((m) => m.create), 'new'),
   dispatch: line(() => import('../application/commands/dispatch.ts').then((m) => m.dispatch)),
+  merge: line(() => import('../application/commands/merge.ts').then((m) => m.merge)),
+  cleanup: line(() => import('../application/commands/cleanup.ts').then((m) => m.cleanup), 'rm'),
+  undo: line(() => import('../application/commands/undo.ts').then((m) => m.undo)),
   open: line(() => import('../application/commands/open.ts').then((m) => m.open)),
   logs: line(() => import('../application/commands/logs.ts').then((m) => m.logs), 'log'),
   wait: line(() => import('../application/commands/wait.ts').then((m) => m.wait)),

@@ -15,6 +15,8 @@ export const CreationRecord = z.object({
   stop: z.string(),
   /** The folder was there before, empty: it stays. */
   found_empty: z.boolean(),
+  /** All files were written: from then on provisioning may have added ignored ones. */
+  whole: z.boolean(),
 });
 export type CreationRecord = z.infer<typeof CreationRecord>;
 

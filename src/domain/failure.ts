@@ -123,6 +123,11 @@ export const failures = {
       hint: `wt open ${branch}, or choose another with --branch <name>`,
       details: { branch, path },
     }),
+  branchCheckedOutTwice: (branch: string, path: string, other: string) =>
+    new Failure('refused', 'branch_checked_out', `the branch ${q(branch)} is checked out twice: in ${path} and ${other}`, {
+      hint: `git -C ${other} switch --detach, or another branch, so that one of them is left`,
+      details: { branch, path, other },
+    }),
   pathExists: (path: string, what: string) =>
     new Failure('refused', 'path_exists', `${path} is in the way: ${what}`, {
       hint: 'choose another with --path <dir>, or move it away',
@@ -356,6 +361,11 @@ export const failures = {
         details: { step, worktree },
       },
     ),
+  drifted: (worktree: string, steps: readonly string[]) =>
+    new Failure('failed', 'step_failed', `${worktree} has drifted: ${list(steps)}`, {
+      hint: `wt provision ${worktree} runs what is missing`,
+      details: { steps, worktree },
+    }),
   claudeFailed: (reason: string, message: string, details: FailureDetails = {}, hint?: string) =>
     new Failure('failed', 'claude_failed', message, { hint, details: { reason, ...details } }),
   pushRejected: (target: string, stderr: string) =>

@@ -40,3 +40,6 @@ export function changedPaths(
 /** Whether anything happened in a work tree that git would notice: HEAD moved, or a path changed. */
 export const isChanged = (start: Fingerprint, end: Fingerprint): boolean =>
   start.head !== end.head || changedPaths(start, end).length > 0;
+
+/** Whether the work tree held uncommitted changes at that moment. */
+export const isDirtyAt = ({ entries }: Fingerprint): boolean => Object.keys(entries).length > 0;

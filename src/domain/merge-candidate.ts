@@ -39,7 +39,9 @@ export function skipReason({ worktree, changes, run }: CandidateFacts): SkipReas
 /** Why a worktree that was named may not land. */
 export function landingRefusal({ worktree, changes, run }: CandidateFacts): Failure | undefined {
   const name = worktreeName(worktree);
+  const { locked } = worktree;
   if (run?.status === 'running') return failures.dispatchRunning(name, run.dispatch_id ?? 'a dispatch');
+  if (locked !== undefined && isRunLock(locked)) return failures.dispatchRunning(name, locked.slice(3));
   if (!isDirty(changes)) return undefined;
   return failures.dirtyWorktree(
     name,

@@ -48,7 +48,7 @@ export function parseMergeTreeReplies(text: string, pairs: readonly ProbePair[])
 
 function parseStage(entry: string): Stage {
   const [, mode = '', id = '', stage = '', path = ''] =
-    /^(\d+) ([0-9a-f]+) ([123])\t([^]+)$/.exec(entry) ?? [];
+    /^(\d+) ([0-9a-f]+) ([123])\t([\s\S]+)$/.exec(entry) ?? [];
   if (path === '') throw new Error(`no stage of merge-tree: ${JSON.stringify(entry)}`);
   return { mode, id, stage: Number(stage), path };
 }

@@ -1,3 +1,4 @@
+import { visibleText } from './plain-text.ts';
 import { type InstallOptions, nodeStep, pythonStep } from './provisioning/installs.ts';
 import { bindStep, projectWarning, verifyStep } from './provisioning/jerry.ts';
 import { preCommitStep } from './provisioning/pre-commit.ts';
@@ -52,14 +53,14 @@ function filesStep({ files }: TreeSurvey, force: boolean): PlannedStep | undefin
   const { lacking, names, refused, differing, patterns } = files;
   const warnings = refused.slice(0, 20).map(({ path, why }) => ({
     code: 'file_not_copied',
-    message: `${path} was not copied: ${why}`,
+    message: `${visibleText(path)} was not copied: ${why}`,
   }));
   if (refused.length > 20)
     warnings.push({ code: 'file_not_copied', message: `${refused.length - 20} more were not copied` });
   if (force && differing.length > 0)
     warnings.push({
       code: 'file_kept',
-      message: `another content than in the main worktree, and kept: ${differing.slice(0, 8).join(', ')}`,
+      message: `another content than in the main worktree, and kept: ${listed(differing.slice(0, 8), differing.length)}`,
     });
   const drift = `${lacking.length} ${lacking.length === 1 ? 'file is' : 'files are'} missing: ${listed(names, lacking.length)}`;
   return step('files', {
@@ -69,8 +70,10 @@ function filesStep({ files }: TreeSurvey, force: boolean): PlannedStep | undefin
   });
 }
 
-const listed = (names: readonly string[], count: number) =>
-  count > names.length ? `${names.join(', ')} and ${count - names.length} more` : names.join(', ');
+const listed = (names: readonly string[], count: number) => {
+  const shown = names.map(visibleText).join(', ');
+  return count > names.length ? `${shown} and ${count - names.length} more` : shown;
+};
 
 /** Submodules without a work tree; those that have one may hold work, and are left where they stand. */
 function submodulesStep({ submodules, hashes }: TreeSurvey): PlannedStep | undefined {

@@ -9,7 +9,7 @@ export const ResultEvent = z.object({
   is_error: z.boolean().catch(false),
   api_error_status: optional(z.number().nullable()),
   result: optional(z.string()),
-  structured_output: z.unknown(),
+  structured_output: z.unknown().optional(),
   num_turns: optional(z.int().nonnegative()),
   duration_ms: optional(z.number().nonnegative()),
   total_cost_usd: optional(z.number().nonnegative()),
@@ -56,7 +56,7 @@ const Message = z.object({
   parent_tool_use_id: z.string().nullish().catch(null),
 });
 const Text = z.object({ text: z.string() });
-const ToolUse = z.object({ id: z.string().catch(''), name: z.string(), input: z.unknown() });
+const ToolUse = z.object({ id: z.string().catch(''), name: z.string(), input: z.unknown().optional() });
 const ToolResult = z.object({
   tool_use_id: z.string().catch(''),
   is_error: z.boolean().catch(false),

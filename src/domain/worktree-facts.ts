@@ -30,5 +30,7 @@ export const WorktreeFacts = z.object({
   share_venv: z.boolean().default(false),
   address: z.string().nullable().default(null),
   receipts: z.array(Receipt).default([]),
+  /** Whether the last provisioning left nothing undone; absent before the first. */
+  provisioned: z.boolean().optional(),
 });
 export type WorktreeFacts = z.infer<typeof WorktreeFacts>;

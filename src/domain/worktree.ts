@@ -1,4 +1,5 @@
 import type { BranchName } from './branch-name.ts';
+import type { Failure } from './failure.ts';
 import type { Sha } from './sha.ts';
 import type { WorktreeFacts } from './worktree-facts.ts';
 
@@ -20,6 +21,8 @@ export type Worktree = {
   readonly prunable: string | undefined;
   /** What wt recorded; `undefined` for a worktree that another tool made. */
   readonly facts: WorktreeFacts | undefined;
+  /** Why what wt recorded cannot be read; then nothing but looking may rely on there being no `facts`. */
+  readonly unreadable?: Failure;
 };
 
 /** What a person calls it: project id, branch or path. */

@@ -69,7 +69,7 @@ describe.each(views)(
       const members = pids.map(seen);
       root.child.stdin.end(); // lets `read` return
       root.child.stdin.end();
-      if (tree.byMarker) await until(() => livenessOf(identity) === 'dead');
+      if (tree.byMarker) await until(() => root.child.exitCode !== null); // reaped, not only a zombie
       if (tree.stop) {
         for (const pid of pids) process.kill(pid, 'SIGSTOP');
         await until(() => pids.every((pid) => table.row(pid)?.state === 'T'));
@@ -82,6 +82,7 @@ describe.each(views)(
       });
 
       expect(members.map(livenessOf)).toEqual(members.map(() => 'dead'));
+      if (tree.stop) await until(() => root.child.signalCode === 'SIGTERM');
       expect(outcome.survivors).toEqual([]);
       expect(outcome.ended).toHaveLength(tree.pids + (tree.root ?? 0));
       expect(outcome.ended.map(({ pid }) => pid)).toEqual(expect.arrayContaining(pids));
@@ -125,6 +126,19 @@ describe.each(views)(
         { ended: [], survivors: [] },
         { ended: [], survivors: [] },
       ]);
+      expect(livenessOf(identity)).toBe('alive');
+    });
+
+    it('signals nobody whose pid was used again since the look', async () => {
+      const stranger = start(['sleep', '300']);
+      const identity = seen(stranger.pid);
+      let looks = 0;
+      const changing = watchProcesses({
+        ...table,
+        rows: () => (looks++ === 0 ? table.rows() : []),
+        rowsOf: (pids) => table.rowsOf(pids).map((row) => ({ ...row, startTime: `${row.startTime} later` })),
+      });
+      expect(await changing.endTree({ roots: [identity], graceMs: 0 })).toEqual({ ended: [], survivors: [] });
       expect(livenessOf(identity)).toBe('alive');
     });
 

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { drop, readHolder, seize } from '../../src/adapters/lock/holder.ts';
 import { openLocks } from '../../src/adapters/lock.ts';
 import { ownIdentity } from '../../src/adapters/processes.ts';
 import type { Failure } from '../../src/domain/failure.ts';
@@ -13,7 +14,8 @@ import { temporaryFolder } from '../support/repo.ts';
 /** One waiter: at each line on stdin it takes the lock, says `in`, and at the next line leaves and says `out`. */
 const waiter = `
   import { createInterface } from 'node:readline';
-  import { openLocks } from './src/adapters/lock.ts';
+  import { drop, readHolder, seize } from '../../src/adapters/lock/holder.ts';
+import { openLocks } from './src/adapters/lock.ts';
   import { enter, leave } from './test/support/alone.ts';
   const [folder, id] = process.argv.slice(2);
   const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
@@ -244,6 +246,41 @@ describe('a lock whose holder is gone', () => {
       );
       expect(said).toEqual(waiters.map(() => ['in w', 'out w']));
     }
+  });
+});
+
+describe('the folder of a lock', () => {
+  const prepare = (folder: string, token: string) => {
+    mkdirSync(join(folder, token), { recursive: true });
+    writeFileSync(join(folder, token, token), '');
+    return join(folder, token);
+  };
+
+  it('comes to be with its holder in one step, and is taken by nobody else', () => {
+    const folder = temporaryFolder();
+    const lock = join(folder, 'repository.lock');
+    expect(seize(lock, prepare(folder, 'first'), 'first')).toBe(true);
+    expect(seize(lock, prepare(folder, 'second'), 'second')).toBe(false);
+    expect(readdirSync(lock)).toEqual(['first']);
+  });
+
+  it('is taken away from the holder that was meant, never from its successor', () => {
+    const folder = temporaryFolder();
+    const lock = join(folder, 'repository.lock');
+    seize(lock, prepare(folder, 'first'), 'first');
+    drop(lock, 'first');
+    expect(existsSync(lock)).toBe(false);
+    seize(lock, prepare(folder, 'second'), 'second');
+    drop(lock, 'first');
+    expect(readdirSync(lock)).toEqual(['second']);
+  });
+
+  it('is not taken with a ticket that was swept at the last moment', () => {
+    const folder = temporaryFolder();
+    const lock = join(folder, 'repository.lock');
+    mkdirSync(join(folder, 'swept'));
+    expect(seize(lock, join(folder, 'swept'), 'swept')).toBe(false);
+    expect(readHolder(lock)).toBeUndefined();
   });
 });
 

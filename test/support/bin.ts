@@ -14,15 +14,19 @@ export type Ran = {
   readonly json: () => unknown;
 };
 
-/** Runs `wt args…` in `cwd` to its end. `input` goes to stdin, which is otherwise empty (/dev/null). */
+/**
+ * Runs `wt args…` in `cwd` to its end. `input` goes to stdin, which is otherwise empty (/dev/null); `through` is a
+ * command that is given wt's command line as further arguments.
+ */
 export function wt(
   cwd: string,
   env: NodeJS.ProcessEnv,
   args: readonly string[],
-  options: { input?: string } = {},
+  options: { input?: string; through?: readonly string[] } = {},
 ): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [wtBin, ...args], {
+    const [program = '', ...words] = [...(options.through ?? []), process.execPath, wtBin, ...args];
+    const child = spawn(program, words, {
       cwd,
       env,
       stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],

@@ -31,7 +31,10 @@ export async function attributesPlace(
         .toString('latin1')
         .split('\0')
         .filter((entry) => /[ /]\.gitattributes$/.test(entry))
-        .map((entry) => ({ id: entry.slice(0, entry.indexOf(' ')), path: entry.slice(entry.indexOf(' ') + 1) })),
+        .map((entry) => ({
+          id: entry.slice(0, entry.indexOf(' ')),
+          path: entry.slice(entry.indexOf(' ') + 1),
+        })),
   });
   if (files.length > 0) {
     const texts = await ask({

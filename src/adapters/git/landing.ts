@@ -8,7 +8,7 @@ import { intentMarker } from '../../domain/intent.ts';
 import type { LandingRecord } from '../../domain/landing-record.ts';
 import type { HubContext } from '../context.ts';
 import { type Ask, line, nothing } from './ask.ts';
-import { assertIdle, indexLockAge } from './operations.ts';
+import { assertIdle, indexLockedAt } from './operations.ts';
 import { overwritten } from './overwritten.ts';
 import { openScratch } from './scratch.ts';
 import { settle } from './settle.ts';
@@ -18,20 +18,24 @@ import { readUpstream } from './upstream.ts';
 export function openLandings(context: HubContext): Landings {
   const { ask, clock, repository } = context;
 
-  async function land(landing: LandingRecord, intent: OpenIntent): Promise<Landed> {
+  async function land(landing: LandingRecord, intent: OpenIntent, attempts = 3): Promise<Landed> {
     const startedAt = clock.now();
     const refused = (failure: Failure): Landed => ({ kind: 'refused', failure });
     const locked = await lockedIndex(landing);
     if (locked !== undefined) return refused(locked);
     const tip = await tipOf(landing);
-    if (tip !== landing.before) return refused(failures.targetMoved(landing.target, landing.before, tip));
+    if (tip !== landing.before || !(await isCheckedOut(landing)))
+      return refused(failures.targetMoved(landing.target, landing.before, tip));
     try {
       await move(ask, landing, intent);
       return { kind: 'landed' };
     } catch (error) {
       if (!isFailure(error, 'git_failed')) throw error;
-      if ((await settle(ask, landing, startedAt)) === 'landed') return { kind: 'landed' };
-      return refused((await reason(landing)) ?? error);
+      if ((await settle(ask, landing, startedAt)).kind === 'landed') return { kind: 'landed' };
+      const why = await reason(landing);
+      if (why !== undefined) return refused(why);
+      // Another git may have had the index or the branch locked for a moment.
+      return attempts > 1 ? land(landing, intent, attempts - 1) : refused(error);
     }
   }
 
@@ -43,25 +47,34 @@ export function openLandings(context: HubContext): Landings {
     const locked = await lockedIndex(landing);
     if (locked !== undefined) return locked;
     const paths = await overwritten(ask, landing);
-    return paths.length === 0 ? undefined : failures.dirtyTarget(landing.target, landing.checkout.path, paths);
+    return paths.length === 0
+      ? undefined
+      : failures.dirtyTarget(landing.target, landing.checkout.path, paths);
   }
 
   /** The branch's commit now; a loose ref that holds what is expected spares a process. */
   async function tipOf(landing: LandingRecord): Promise<string | undefined> {
-    try {
-      const loose = readFileSync(join(repository.commonDir, 'refs', 'heads', landing.target), 'utf8').trim();
-      if (loose === landing.before) return loose;
-    } catch {
-      // packed, or kept in another format
-    }
-    return askTip(ask, landing);
+    const loose = readText(join(repository.commonDir, 'refs', 'heads', landing.target));
+    return loose === landing.before ? loose : askTip(ask, landing);
+  }
+
+  /** Whether the checkout still is on the target: what is checked out there is what git would fast-forward. */
+  async function isCheckedOut({ checkout, target }: LandingRecord): Promise<boolean> {
+    if (checkout === null) return true;
+    const ref = `refs/heads/${target}`;
+    if (readText(join(checkout.git_dir, 'HEAD')) === `ref: ${ref}`) return true;
+    return ask({
+      args: ['symbolic-ref', '--quiet', 'HEAD'],
+      cwd: checkout.path,
+      answers: [0, 1],
+      parse: (reply) => line(reply) === ref,
+    });
   }
 
   return {
     openScratch: async (options) => openScratch(context, options),
     assertIdle: async (target, worktrees) => assertIdle(target, worktrees),
-    overwritten: (landing) => overwritten(ask, landing),
-    land,
+    land: (landing, intent) => land(landing, intent),
     settle: (landing, startedAt) => settle(ask, landing, startedAt),
     upstream: (branch) => readUpstream(ask, branch),
   };
@@ -90,7 +103,17 @@ async function move(ask: Ask, landing: LandingRecord, intent: OpenIntent): Promi
   await ask({
     ...writing,
     // Hooks do not run on a landing, and would hold wt's lock; nor does housekeeping.
-    args: ['-c', 'core.hooksPath=/dev/null', '-c', 'gc.auto=0', ...noOptions, 'merge', '--ff-only', ...asIs, after],
+    args: [
+      '-c',
+      'core.hooksPath=/dev/null',
+      '-c',
+      'gc.auto=0',
+      ...noOptions,
+      'merge',
+      '--ff-only',
+      ...asIs,
+      after,
+    ],
     cwd: checkout.path,
     env: { [marker.name]: marker.value, GIT_REFLOG_ACTION: message },
   });
@@ -104,6 +127,15 @@ const askTip = (ask: Ask, { target }: LandingRecord): Promise<string | undefined
     parse: (reply) => (reply.exitCode === 0 ? line(reply) : undefined),
   });
 
+/** A file of git's as text; `undefined` where it keeps that elsewhere (packed refs, reftables). */
+const readText = (file: string): string | undefined => {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+};
+
 const patienceMs = 1_000;
 
 /** Waits a moment for a git that is at work on the index; then the failure that names its lock. */
@@ -111,8 +143,9 @@ async function lockedIndex({ checkout }: LandingRecord): Promise<Failure | undef
   if (checkout === null) return undefined;
   const start = performance.now();
   for (;;) {
-    const age = indexLockAge(checkout.git_dir);
-    if (age === undefined) return undefined;
+    const since = indexLockedAt(checkout.git_dir);
+    if (since === undefined) return undefined;
+    const age = Math.max(0, Date.now() - since);
     if (age > 10 * patienceMs || performance.now() - start > patienceMs)
       return failures.indexLocked(join(checkout.git_dir, 'index.lock'), formatDuration(age));
     await new Promise((resolve) => setTimeout(resolve, 20));

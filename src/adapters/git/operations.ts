@@ -42,8 +42,6 @@ const read = (file: string): string | undefined => {
   }
 };
 
-/** The age of a worktree's `index.lock`, in milliseconds; `undefined` when there is none. */
-export function indexLockAge(gitDir: string): number | undefined {
-  const stats = statSync(join(gitDir, 'index.lock'), { throwIfNoEntry: false });
-  return stats === undefined ? undefined : Math.max(0, Date.now() - stats.mtimeMs);
-}
+/** When a worktree's `index.lock` was written, in milliseconds of the epoch; `undefined` when there is none. */
+export const indexLockedAt = (gitDir: string): number | undefined =>
+  statSync(join(gitDir, 'index.lock'), { throwIfNoEntry: false })?.mtimeMs;

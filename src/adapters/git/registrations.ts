@@ -12,7 +12,7 @@ import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Registrations } from '../../application/ports/registrations.ts';
 import { type CreationRecord, creationLock } from '../../domain/creation-record.ts';
-import { isFailure } from '../../domain/failure.ts';
+import { failures, isFailure } from '../../domain/failure.ts';
 import { intentMarker } from '../../domain/intent.ts';
 import type { HubContext } from '../context.ts';
 import { openFolders } from '../folders.ts';
@@ -29,61 +29,77 @@ export function openRegistrations(context: HubContext): Registrations {
   const registrations = () =>
     existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
 
+  const find = (intentId: string) =>
+    registrations().find((gitDir) => readLine(join(gitDir, 'locked')) === creationLock(intentId));
+
+  const remove: Registrations['remove'] = async (creation) => {
+    try {
+      removeFolder(creation);
+      if (creation.git_dir !== null) discard(creation.git_dir, repository.stateDir);
+      for (const gitDir of registrations()) removeStub(gitDir);
+      quietly(() => rmdirSync(folder));
+    } catch (error) {
+      throw unwritable(creation.path, error);
+    }
+    if (creation.makes_branch) await deleteBranch(ask, creation.branch, creation.start);
+    await openFolders().pruneParents(creation.path, creation.stop);
+  };
+
   const add: Registrations['add'] = async (creation, writer) => {
     const { path, branch, start, makes_branch: makesBranch } = creation;
-    await ask({
-      args: [
-        'worktree',
-        'add',
-        '--no-checkout',
-        '--lock',
-        `--reason=${creationLock(writer.id)}`,
-        // From the object id and untracked: with a start point that is a remote branch git would write to the
-        // shared config, and of many at once most fail there.
-        ...(makesBranch ? ['--no-track', '-b', branch, '--', path, start] : ['--', path, branch]),
-      ],
-      // Sparse patterns are inherited from the work tree that git runs in.
-      cwd: repository.current ?? repository.commonDir,
-      access: 'write',
-      onChild: writer.child,
-      env: { [intentMarker(writer.id).name]: writer.id },
-      parse: nothing,
+    const once = () =>
+      ask({
+        args: [
+          'worktree',
+          'add',
+          '--no-checkout',
+          '--lock',
+          `--reason=${creationLock(writer.id)}`,
+          // From the object id and untracked: with a start point that is a remote branch git would write to the
+          // shared config, and of many at once most fail there.
+          ...(makesBranch ? ['--no-track', '-b', branch, '--', path, start] : ['--', path, branch]),
+        ],
+        // Sparse patterns are inherited from the work tree that git runs in.
+        cwd: repository.current ?? repository.commonDir,
+        access: 'write',
+        onChild: writer.child,
+        env: { [intentMarker(writer.id).name]: writer.id },
+        parse: nothing,
+      });
+    await once().catch(async (error) => {
+      const stderr = isFailure(error, 'git_failed') ? String(error.details.stderr) : '';
+      if (makesBranch && /a branch named .* already exists/.test(stderr)) throw failures.branchExists(branch);
+      // git stumbled over another registration that was being made or removed (seen once in 240 on 2.39.5).
+      if (!/failed to read .*commondir/.test(stderr)) throw error;
+      await remove({ ...creation, git_dir: find(writer.id) ?? null });
+      await once();
     });
     return linkOf(path) ?? '';
   };
 
   return {
     add,
-    find: async (intentId) =>
-      registrations().find((gitDir) => readLine(join(gitDir, 'locked')) === creationLock(intentId)),
+    find: async (intentId) => find(intentId),
     checkOut: (creation, writer, options) => writeFiles(ask, creation.path, writer, options),
     unlock: async (gitDir) => rmSync(join(gitDir, 'locked'), { force: true }),
     runHook: ({ path, start }, writer, signal) =>
       runPostCheckout(ask, repository, { path, start }, writer, signal),
     settleIndex: (path, gitDir, signal) => settleIndex(ask, path, gitDir, signal),
-    strangers: (creation, options) =>
-      isOurs(creation) ? findStrangers(context, creation, options) : Promise.resolve([]),
+    strangers: (creation, suspicion) =>
+      isOurs(creation) ? findStrangers(context, creation, suspicion) : Promise.resolve([]),
     empty: async (creation) => {
       if (!isOurs(creation)) return;
-      for (const name of readdirSync(creation.path)) {
-        if (name === '.git') continue; // the last to go: it says whose the folder is
-        await rm(join(creation.path, name), { recursive: true, force: true, maxRetries: 3 });
+      for (const name of readdirSync(creation.path, { encoding: 'buffer' })) {
+        if (name.equals(gitLink)) continue; // the last to go: it says whose the folder is
+        const file = Buffer.concat([Buffer.from(`${creation.path}/`), name]);
+        await rm(file, { recursive: true, force: true, maxRetries: 3 });
       }
     },
-    remove: async (creation) => {
-      try {
-        removeFolder(creation);
-        if (creation.git_dir !== null) discard(creation.git_dir, repository.stateDir);
-        for (const gitDir of registrations()) removeStub(gitDir);
-        quietly(() => rmdirSync(folder));
-      } catch (error) {
-        throw unwritable(creation.path, error);
-      }
-      if (creation.makes_branch) await deleteBranch(ask, creation.branch, creation.start);
-      await openFolders().pruneParents(creation.path, creation.stop);
-    },
+    remove,
   };
 }
+
+const gitLink = Buffer.from('.git');
 
 /** Where the `.git` file of a worktree points; `undefined` without one, `''` when it is not written yet. */
 function linkOf(path: string): string | undefined {

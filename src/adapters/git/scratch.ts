@@ -9,6 +9,7 @@ import { unwritable } from '../unwritable.ts';
 import { attributesPlace } from './attributes.ts';
 import { commitTree } from './commit.ts';
 import { moveObjects, writingObjectsTo } from './object-folder.ts';
+import { overwritten } from './overwritten.ts';
 import { mergeTrees } from './probe.ts';
 
 /** The objects of one probe, and the commit that was made of them. */
@@ -84,6 +85,7 @@ export function openScratch(
       }
       layers = layers.slice(0, at);
     },
+    overwritten: (landing) => overwritten(ask, landing, env()),
     close: () => rm(folder, { recursive: true, force: true, maxRetries: 3 }),
   };
 }

@@ -17,9 +17,11 @@ export const readUpstream = (ask: Ask, branch: string): Promise<Upstream | undef
     parse: ({ stdout }) => {
       const rows = stdout.toString('utf8').split('\n');
       const row = rows.map((text) => text.split('\0')).find(([ref]) => ref === `refs/heads/${branch}`);
-      const [, name = '', remote = '', ref = '', track = ''] = row ?? [];
-      if (name === '' || remote === '' || remote === '.') return undefined;
-      const ahead = track === 'gone' ? undefined : Number(/ahead (\d+)/.exec(track)?.[1] ?? 0);
-      return { remote, branch: ref.replace(/^refs\/heads\//, ''), name, ahead };
+      const [, short = '', remote = '', ref = '', track = ''] = row ?? [];
+      if (remote === '' || remote === '.' || ref === '') return undefined;
+      const name = ref.replace(/^refs\/heads\//, '');
+      const ahead =
+        short === '' || track === 'gone' ? undefined : Number(/ahead (\d+)/.exec(track)?.[1] ?? 0);
+      return { remote, branch: name, name: short === '' ? `${remote}/${name}` : short, ahead };
     },
   });

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { BranchName } from '../../domain/branch-name.ts';
+import { isFailure } from '../../domain/failure.ts';
 import type { Repository } from '../../domain/repository.ts';
 import { isSha } from '../../domain/sha.ts';
 import type { Worktree } from '../../domain/worktree.ts';
@@ -61,12 +62,23 @@ export async function readWorktrees(
       return [{ ...registered, path, gitDir: repository.commonDir, isMain: true, facts: undefined }];
     }
     const gitDir = gitDirs.get(registered.path);
-    return [
-      { ...registered, gitDir, isMain: false, facts: gitDir === undefined ? undefined : readFacts(gitDir) },
-    ];
+    return [{ ...registered, gitDir, isMain: false, ...factsOrFailure(gitDir, readFacts) }];
   });
   const order = (worktree: Worktree) => (worktree.isMain ? '' : worktree.path);
   return worktrees.sort((a, b) => (order(a) < order(b) ? -1 : order(a) > order(b) ? 1 : 0));
+}
+
+function factsOrFailure(
+  gitDir: string | undefined,
+  readFacts: (gitDir: string) => WorktreeFacts | undefined,
+): Pick<Worktree, 'facts' | 'unreadable'> {
+  if (gitDir === undefined) return { facts: undefined };
+  try {
+    return { facts: readFacts(gitDir) };
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+    return { facts: undefined, unreadable: error };
+  }
 }
 
 /** The folder in `.git/worktrees` of each registered path, from the `gitdir` file that git keeps there. */

@@ -8,7 +8,8 @@ const chunk = 1 << 20;
  */
 export function relationOf(source: Buffer, target: Buffer): 'same' | 'cut-short' | 'different' {
   const [from, to] = [source, target].map((path) => lstatSync(path, { throwIfNoEntry: false }));
-  if (!from?.isFile() || !to?.isFile()) return from?.isSymbolicLink() && to?.isSymbolicLink() ? 'same' : 'different';
+  if (!from?.isFile() || !to?.isFile())
+    return from?.isSymbolicLink() && to?.isSymbolicLink() ? 'same' : 'different';
   if (to.size > from.size) return 'different';
   const [a, b] = [openSync(source, 'r'), openSync(target, 'r')];
   const [one, other] = [Buffer.alloc(chunk), Buffer.alloc(chunk)];

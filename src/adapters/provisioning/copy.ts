@@ -63,7 +63,8 @@ function makeFolder(path: Buffer, from: string, to: string, known: Set<string>):
   makeFolder(parentOf(path), from, to, known);
   const target = joinBytes(to, path);
   const there = lstatSync(target, { throwIfNoEntry: false });
-  if (there === undefined) mkdirSync(target, { mode: (statSync(joinBytes(from, path)).mode & 0o7777) | 0o700 });
+  if (there === undefined)
+    mkdirSync(target, { mode: (statSync(joinBytes(from, path)).mode & 0o7777) | 0o700 });
   else if (!there.isDirectory())
     throw Object.assign(new Error(`ENOTDIR: ${decodePath(target)} is no folder`), { syscall: 'mkdir' });
   known.add(key);

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import type { Repository } from '../../domain/repository.ts';
 import { hookTypes, stampedPython } from '../../domain/provisioning/pre-commit.ts';
 import type { HooksSurvey, InstalledHook } from '../../domain/provisioning/survey.ts';
+import type { Repository } from '../../domain/repository.ts';
 import { isInside, realOrResolved } from '../folders.ts';
 import { type Ask, line } from '../git/ask.ts';
 

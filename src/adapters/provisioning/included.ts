@@ -138,7 +138,8 @@ function eligible(matched: readonly Buffer[], nested: readonly string[], nodeMod
     const text = texts[index] ?? '';
     if (path.length === 0 || path.at(-1) === slash) return false; // another repository
     const parts = text.split('/');
-    if (parts.some((part) => part.toLowerCase() === '.git' || part === '..' || part === '.venv')) return false;
+    if (parts.some((part) => part.toLowerCase() === '.git' || part === '..' || part === '.venv'))
+      return false;
     if (!nodeModules && parts.slice(0, -1).includes('node_modules')) return false;
     return ![...nested, ...environments].some((folder) => text.startsWith(folder));
   });
@@ -180,7 +181,13 @@ function openPlaces(worktree: string, submodules: readonly string[]): (path: Buf
     const above = folder(parentOf(path));
     const stats = above === 'folder' ? look(path) : undefined;
     const state =
-      above !== 'folder' ? above : stats === undefined ? 'absent' : stats.isDirectory() ? 'folder' : 'blocked';
+      above !== 'folder'
+        ? above
+        : stats === undefined
+          ? 'absent'
+          : stats.isDirectory()
+            ? 'folder'
+            : 'blocked';
     folders.set(key, state);
     return state;
   };

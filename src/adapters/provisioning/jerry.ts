@@ -15,11 +15,7 @@ const read = (path: string) => {
 };
 
 /** What a tree says about the project it is for; `ignoreRule` is the rule that ignores its context.toml. */
-export function readJerry(
-  worktree: string,
-  projectId: string,
-  ignoreRule: string | undefined,
-): JerrySurvey {
+export function readJerry(worktree: string, projectId: string, ignoreRule: string | undefined): JerrySurvey {
   const bringsCommand = bringsJerry(read(join(worktree, 'pyproject.toml')) ?? '');
   const projects = isFolder(join(worktree, 'projects'))
     ? readdirSync(join(worktree, 'projects'), { withFileTypes: true })

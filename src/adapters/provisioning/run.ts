@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { stripVTControlCharacters } from 'node:util';
 import type { ChildBinding, StepCommand, StepEnd } from '../../application/ports/provisioning.ts';
+import { plainText } from '../../domain/plain-text.ts';
 import type { ProcessIdentity } from '../../domain/process.ts';
 import { withoutRepository } from '../git/environment.ts';
 import { endTree, identify } from '../processes.ts';
@@ -54,10 +54,9 @@ function openTail() {
 
 /** Lines as a terminal would leave them: no colours, of a line that was rewritten the last form, no blank lines. */
 export const plain = (text: string): string =>
-  stripVTControlCharacters(text)
+  plainText(text.replaceAll('\r\n', '\n').replaceAll(/[^\n]*\r(?!\n)/g, ''))
     .split('\n')
-    .map((line) => line.replace(/\r+$/, '').split('\r').at(-1) ?? '')
-    .map((line) => line.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '').trimEnd())
+    .map((line) => line.trimEnd())
     .filter((line) => line !== '')
     .join('\n');
 

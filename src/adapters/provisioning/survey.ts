@@ -22,7 +22,9 @@ export async function surveyTree(
   const targets = readTargets(top, main);
   const linked = worktrees.filter((one) => !one.isMain).map(({ path }) => path);
   const probes = [
-    ...(['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock'].some((lock) => hashes[lock])
+    ...(['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock'].some(
+      (lock) => hashes[lock],
+    )
       ? ['node_modules/']
       : []),
     ...(projectId !== undefined && isReachable(top) ? [contextFile] : []),

@@ -1,6 +1,14 @@
-import { lstatSync, mkdirSync, readdirSync, realpathSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import type { Targets, TargetState } from '../../domain/provisioning/survey.ts';
+import type { TargetState, Targets } from '../../domain/provisioning/survey.ts';
 
 const real = (path: string) => {
   try {

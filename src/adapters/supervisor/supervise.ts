@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DispatchRecord, StopCause } from '../../domain/dispatch.ts';
 import { type DispatchProgress, noProgress } from '../../domain/dispatch-progress.ts';
+import { isDirtyAt } from '../../domain/leaks.ts';
 import type { Warning } from '../../domain/warning.ts';
 import { type Ask, openAsk } from '../git/ask.ts';
 import { endTree, identify, ownIdentity } from '../processes.ts';
@@ -41,7 +42,8 @@ export async function superviseRun(folder: string): Promise<void> {
 
   const busy = await busyCheckouts(folder, record);
   const others = record.watched.filter((path) => !busy.has(path));
-  writeSnapshot(folder, await takeSnapshot(ask, own, others));
+  const snapshot = await takeSnapshot(ask, own, others);
+  writeSnapshot(folder, snapshot);
   const early = stopRequest(folder, record, poked);
   const agent = early === undefined ? await startAgent(folder, record) : { fault: 'it was cancelled' };
   if ('fault' in agent) {
@@ -59,7 +61,11 @@ export async function superviseRun(folder: string): Promise<void> {
   record = save({
     phase: 'running',
     claude: identify(agent.pid) ?? null,
-    dispatch: { ...record.dispatch, pid: agent.pid },
+    dispatch: {
+      ...record.dispatch,
+      pid: agent.pid,
+      uncommitted_changes: 'fault' in snapshot.own ? null : isDirtyAt(snapshot.own.fingerprint),
+    },
   });
   await accompany(folder, record, agent, ask, poked, save);
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { DispatchRecord } from '../../domain/dispatch.ts';
 import type { WorkDone } from '../../domain/dispatch-outcome.ts';
 import { isFailure } from '../../domain/failure.ts';
-import { changedPaths, type Fingerprint, isChanged, type Snapshot, type Taken } from '../../domain/leaks.ts';
+import { changedPaths, type Fingerprint, isChanged, isDirtyAt, type Snapshot, type Taken } from '../../domain/leaks.ts';
 import type { Warning } from '../../domain/warning.ts';
 import { type Ask, fields, line } from '../git/ask.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -32,7 +32,7 @@ export async function readWorkDone(
     const unknown = { head: undefined, commits: undefined, uncommitted: undefined, changed: undefined };
     return { ...unknown, leaks, warnings };
   }
-  const { head, branch, entries } = now.fingerprint;
+  const { head, branch } = now.fingerprint;
   if (branch !== record.dispatch.branch) {
     const named = (name: string | null) => (name === null ? 'a detached HEAD' : `'${name}'`);
     warnings.push({
@@ -53,7 +53,7 @@ export async function readWorkDone(
   return {
     head: head ?? undefined,
     commits,
-    uncommitted: Object.keys(entries).length > 0,
+    uncommitted: isDirtyAt(now.fingerprint),
     changed: known ? isChanged(before.fingerprint, now.fingerprint) : undefined,
     leaks,
     warnings,

@@ -14,8 +14,8 @@ export type Git = {
   readonly worktrees: () => Promise<readonly Worktree[]>;
   /** The commit a revision names, or `undefined`. */
   readonly commit: (revision: string) => Promise<Sha | undefined>;
-  /** Local and remote-tracking branches, one process. */
-  readonly refs: () => Promise<readonly RefFacts[]>;
+  /** Local and remote-tracking branches, or those below the prefixes, one process. */
+  readonly refs: (prefixes?: readonly string[]) => Promise<readonly RefFacts[]>;
   readonly changes: (worktree: string) => Promise<Changes>;
   /** Throws `identity_missing` when git would not know whom to name as author or committer of a commit there. */
   readonly requireIdentity: (worktree: string) => Promise<void>;
@@ -23,6 +23,18 @@ export type Git = {
   readonly pushSettings: () => Promise<readonly GitSetting[]>;
   /** How far tips and bases have come apart, one process; `undefined` where a history cannot be read. */
   readonly divergence: (pairs: readonly Pair[]) => Promise<readonly (Divergence | undefined)[]>;
+  /** As `probe`, where a side may count with what is not committed in its worktree yet. */
+  readonly probeWork: (pairs: readonly WorkPair[], attributes: AttributesOf) => Promise<readonly MergeProbe[]>;
+  /** Lends everything in a work tree as a tree, with the environment in which git can read it; then it is gone. */
+  readonly withWorkTree: <T>(
+    worktree: Worktree,
+    use: (tree: Sha, env: Readonly<Record<string, string>>) => Promise<T>,
+  ) => Promise<T>;
+  readonly traces: (gitDir: string) => Promise<Traces>;
+  /** Whether commits were made in a worktree since it was added; `undefined` where its reflog does not tell. */
+  readonly hasWorked: (gitDir: string) => Promise<boolean | undefined>;
+  /** When commits were made; `undefined` for one that git does not have. */
+  readonly commitDates: (commits: readonly Sha[]) => Promise<readonly (Date | undefined)[]>;
   /** The trees of commits; `undefined` for a commit that git does not have. */
   readonly trees: (commits: readonly Sha[]) => Promise<readonly (Sha | undefined)[]>;
   /** The paths that each comparison changes, one process. */
@@ -33,6 +45,13 @@ export type Git = {
   readonly probe: (pairs: readonly ProbePair[], attributes: AttributesOf) => Promise<readonly MergeProbe[]>;
   readonly remotes: () => Promise<readonly string[]>;
 };
+/** A commit, or all that is in the worktree that stands on it. */
+export type WorkSide = { readonly head: Sha; readonly work: Worktree | undefined };
+export type WorkPair = { readonly ours: WorkSide; readonly theirs: WorkSide };
+
+/** What a worktree's git folder tells about its past. */
+export type Traces = { readonly madeAt: Date | undefined; readonly touchedAt: Date | undefined };
+
 /** The commit whose `.gitattributes` govern a merge (the target's tip), and where it is checked out, if anywhere. */
 export type AttributesOf = { readonly commit: Sha; readonly checkout: Worktree | undefined };
 

@@ -25,6 +25,8 @@ export type Scratch = {
   readonly ancestry: (tip: Sha, candidate: Sha) => Promise<Ancestry>;
   /** Throws `identity_missing`. */
   readonly commit: (commit: NewCommit) => Promise<Sha>;
+  /** The dirty, untracked and ignored paths of the checkout that a landing would overwrite. */
+  readonly overwritten: (landing: LandingRecord) => Promise<readonly string[]>;
   /** Moves what leads to a commit into the repository. */
   readonly keep: (commit: Sha) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -44,17 +46,20 @@ export type Upstream = {
 /** How an attempt to move a target ended; a refused one left everything as it was. */
 export type Landed = { readonly kind: 'landed' } | { readonly kind: 'refused'; readonly failure: Failure };
 
+/** What a landing that was cut short came to; `left` are paths that were changed since and were not put back. */
+export type Settled =
+  | { readonly kind: 'landed' }
+  | { readonly kind: 'not-landed'; readonly left: readonly string[] };
+
 /** Moves branches, with index and files where they are checked out. */
 export type Landings = {
   /** `keepable: false` for a dry run: it writes nothing below the repository, and asks for no identity. */
   readonly openScratch: (options: { readonly keepable: boolean }) => Promise<Scratch>;
   /** Throws `operation_in_progress` while git is in the middle of something with a target, wherever that is. */
   readonly assertIdle: (target: string, worktrees: readonly Worktree[]) => Promise<void>;
-  /** The dirty, untracked and ignored paths of the checkout that the landing would overwrite. */
-  readonly overwritten: (landing: LandingRecord) => Promise<readonly string[]>;
   /** Moves the target by compare-and-swap. What it throws left the landing unsettled. */
   readonly land: (landing: LandingRecord, intent: OpenIntent) => Promise<Landed>;
   /** Makes a landing whole that was cut short: forward when only the branch was left, else back. */
-  readonly settle: (landing: LandingRecord, startedAt: Date) => Promise<'landed' | 'not-landed'>;
+  readonly settle: (landing: LandingRecord, startedAt: Date) => Promise<Settled>;
   readonly upstream: (branch: string) => Promise<Upstream | undefined>;
 };

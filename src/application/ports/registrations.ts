@@ -4,6 +4,13 @@ import type { OpenIntent } from './state.ts';
 /** On whose behalf a git child writes: it is recorded in the intent and carries the intent's marker. */
 export type Writer = Pick<OpenIntent, 'id' | 'child'>;
 
+/**
+ * How closely to look for the work of others. `fresh`: this process has just made the folder, so file names tell.
+ * `left`: a creation that was killed, perhaps long ago; contents and ignored files count too. `whole`: all files
+ * were there, and provisioning has added ignored ones.
+ */
+export type Suspicion = 'fresh' | 'left' | 'whole';
+
 /** What creating a worktree does to git and the disk, step by step, and how it is taken back. */
 export type Registrations = {
   /**
@@ -28,14 +35,8 @@ export type Registrations = {
   ) => Promise<string | undefined>;
   /** Refreshes a fresh index once the second it was written in is over, so that no later status reads the files again. */
   readonly settleIndex: (path: string, gitDir: string, signal: AbortSignal) => Promise<void>;
-  /**
-   * What is in the folder (or on the branch) and not from this creation: taking it back would lose it. With
-   * `ignored`, files that git ignores count too.
-   */
-  readonly strangers: (
-    creation: CreationRecord,
-    options: { readonly ignored: boolean },
-  ) => Promise<readonly string[]>;
+  /** What is in the folder (or on the branch) and not from this creation: taking it back would lose it. */
+  readonly strangers: (creation: CreationRecord, suspicion: Suspicion) => Promise<readonly string[]>;
   /** Removes the files from the folder, if it is the one that this registration names; slow, and needs no lock. */
   readonly empty: (creation: CreationRecord) => Promise<void>;
   /** Removes folder, registration, branch (while it stands where it was made) and the parents made for it. */

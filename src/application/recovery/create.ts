@@ -2,7 +2,7 @@ import { CreationRecord } from '../../domain/creation-record.ts';
 import { failures } from '../../domain/failure.ts';
 import type { Intent } from '../../domain/intent.ts';
 import type { Hub } from '../ports.ts';
-import { takeBack } from '../withdrawal.ts';
+import { clear } from '../withdrawal.ts';
 
 /**
  * Takes back a worktree that was half made. One that had all its files stays: it was killed while it was
@@ -18,8 +18,11 @@ export async function recoverCreate(hub: Hub, intent: Intent): Promise<string> {
     if (record.git_dir !== null) await hub.registrations.unlock(record.git_dir);
     return `${path} is whole, but a wt create was cut short there; wt provision ${record.branch} runs what is missing`;
   }
-  const strangers = await takeBack(hub, intent.id, record, { ignored: step !== 'withdrawing' });
-  if (strangers.length === 0) return `took back ${path}, which a wt create had left half made`;
-  const some = strangers.slice(0, 3).join(', ');
-  return `${path} was left half made by a wt create, and stays: it holds other work (${some})`;
+  const { creation, strangers } = await clear(hub, intent.id, record, record.whole ? 'whole' : 'left');
+  if (strangers.length > 0) {
+    const some = strangers.slice(0, 3).join(', ');
+    return `${path} was left half made by a wt create, and stays: it holds other work (${some})`;
+  }
+  await hub.registrations.remove(creation);
+  return `took back ${path}, which a wt create had left half made`;
 }

@@ -1,10 +1,10 @@
 import { nearest } from '../near.ts';
 import type { Warning } from '../warning.ts';
+import type { Receipt } from '../worktree-facts.ts';
+import { sharesVenv } from './installs.ts';
+import { verdictByReceipt } from './receipts.ts';
 import { type Argv, type PlannedStep, type StepName, shown, step } from './steps.ts';
 import type { JerrySurvey, TreeSurvey } from './survey.ts';
-import { sharesVenv } from './installs.ts';
-import type { Receipt } from '../worktree-facts.ts';
-import { verdictByReceipt } from './receipts.ts';
 
 /** Where the jerry command line looks for the project that a tree works on. */
 export const contextFile = '.jerry/local/context.toml';
@@ -46,9 +46,12 @@ export function bindContext(text: string | undefined, projectId: string): string
     }
     if (/^\s*\[\[/.test(line)) table = '[[';
     if (table === '' && /^\s*["']?context["']?\s*=/.test(line)) return undefined;
-    const key = table === 'context' ? 'active_project' : table === '' ? 'context\\s*\\.\\s*active_project' : null;
+    const key =
+      table === 'context' ? 'active_project' : table === '' ? 'context\\s*\\.\\s*active_project' : null;
     if (key === null) continue;
-    const found = new RegExp(`^(\\s*${key}\\s*=\\s*)("(?:[^"\\\\]|\\\\.)*"|'[^']*'|)(\\s*(?:#.*)?\\s*)$`).exec(line);
+    const found = new RegExp(
+      `^(\\s*${key}\\s*=\\s*)("(?:[^"\\\\]|\\\\.)*"|'[^']*'|)(\\s*(?:#.*)?\\s*)$`,
+    ).exec(line);
     if (found === null) continue;
     const [, before = '', old = '', after = ''] = found;
     if (old === value || old === `'${projectId}'`) return text;
@@ -75,7 +78,8 @@ export function bindStep({ jerry }: TreeSurvey): PlannedStep | undefined {
   if (!context.ignored) return skip('git does not ignore it here', 'not_ignored');
   if (context.blocked !== undefined) return skip(context.blocked, 'context_not_written');
   const wanted = bindContext(context.text, projectId);
-  if (wanted === undefined) return skip('its [context] is in a form that wt does not edit', 'context_not_written');
+  if (wanted === undefined)
+    return skip('its [context] is in a form that wt does not edit', 'context_not_written');
   return step('jerry-bind', {
     after: ['files'],
     verdict:

@@ -73,17 +73,10 @@ export const step = (
 
 /** A command as a person would type it. */
 export const shown = (argv: readonly string[]): string =>
-  argv
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
-    .join(' ');
+  argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
 
 /** The skipped form of a step whose tool is not on the PATH, with the warning that says so. */
-export const withoutTool = (
-  name: StepName,
-  tool: ToolName,
-  command: Argv,
-  why: string,
-): PlannedStep =>
+export const withoutTool = (name: StepName, tool: ToolName, command: Argv, why: string): PlannedStep =>
   step(name, {
     command: shown(command),
     verdict: { kind: 'skip', detail: `${tool} is not installed` },

@@ -1,0 +1,123 @@
+import * as z from 'zod';
+import { MergeAnswer } from '../../domain/answers/merge.ts';
+import { failures } from '../../domain/failure.ts';
+import type { Candidate } from '../../domain/merge-plan.ts';
+import { errorBody } from '../../domain/warning.ts';
+import { defineCommand, many, one } from '../command.ts';
+import type { Target } from '../landing.ts';
+import { cleanUpLanded, type Landing, pushTargets } from '../landing-aftermath.ts';
+import { landAll, type Outcome } from '../landing-batch.ts';
+import { type CandidateOptions, type MergeScene, type Prepared, prepareAll } from '../merge-candidates.ts';
+import { mergeView } from '../merge-view.ts';
+import { recover } from '../recovery.ts';
+import { currentWorktree, selectWorktrees } from '../selection.ts';
+
+const strategies = ['auto', 'ff', 'merge'] as const;
+
+/** Lands worktrees on their base branch, each judged against what those before it leave. */
+export const merge = defineCommand({
+  name: 'merge',
+  summary: 'Land finished worktrees on their base branch',
+  description:
+    'Merges in memory first: with conflicts nothing is changed, and they are named (exit 3). The branch then moves\n' +
+    'by compare-and-swap; where it is checked out, index and files follow, and uncommitted changes stay. Commit\n' +
+    'hooks do not run. -a takes those whose last dispatch is complete with work, the oldest first.\n\n' +
+    '  wt merge 6 -n        what would land, and with which conflicts\n' +
+    '  wt merge 6 7 8       one after the other\n  wt merge -a --push',
+  args: [{ name: 'worktree', summary: 'which worktrees; this one when left out', variadic: true }],
+  options: [
+    {
+      flags: '-a, --all',
+      summary: 'all that are done: complete with work, clean, ahead, not locked, nobody inside',
+    },
+    { flags: '--into <branch>', summary: 'land on this local branch instead of the base' },
+    {
+      flags: '--strategy <strategy>',
+      summary: 'auto: fast-forward where it can, else a merge commit; ff: only that; merge: always a commit',
+      choices: strategies,
+    },
+    { flags: '-n, --dry-run', summary: 'say what would land; changes no ref, index, file or object' },
+    { flags: '--push', summary: 'push the target to its upstream afterwards' },
+    { flags: '--no-push', summary: 'do not, whatever merge.push says' },
+    { flags: '--cleanup', summary: 'remove the worktree once it has landed' },
+    { flags: '--commit', summary: 'commit what is uncommitted first' },
+    { flags: '-m, --message <text>', summary: 'message of the merge commit, and of what --commit commits' },
+  ],
+  input: z.object({
+    worktree: z.array(z.string()).default([]),
+    all: z.boolean().default(false),
+    into: z.string().min(1).optional(),
+    strategy: z.enum(strategies).optional(),
+    dryRun: z.boolean().default(false),
+    push: z.boolean().optional(),
+    cleanup: z.boolean().default(false),
+    commit: z.boolean().default(false),
+    message: z.string().trim().min(1, { error: 'must not be empty' }).optional(),
+  }),
+  answer: MergeAnswer,
+  async run(ports, input) {
+    if (input.all && input.worktree.length > 0)
+      throw failures.usage('-a and a worktree exclude each other', 'wt merge -a');
+    const hub = await ports.hub();
+    const { config } = await ports.config();
+    if (!input.dryRun) await recover(ports, hub);
+    const [worktrees, refs, runs] = await Promise.all([hub.git.worktrees(), hub.git.refs(), hub.runs.list()]);
+    const scene: MergeScene = { worktrees, refs, runs };
+    const selected = input.all
+      ? worktrees.filter(({ isMain, branch }) => !isMain && (branch === undefined || branch !== input.into))
+      : input.worktree.length === 0
+        ? [await currentWorktree(hub, 'merge', worktrees)]
+        : await selectWorktrees(ports, hub, input.worktree, { prefixForScripts: false, worktrees });
+
+    const push = input.push ?? config.merge.push;
+    const targets = new Map<string, Target>();
+    const options: CandidateOptions = {
+      into: input.into,
+      dryRun: input.dryRun,
+      commit: input.commit ? { message: input.message } : undefined,
+      all: input.all,
+      needsUpstream: input.push === true,
+    };
+    const prepared = await prepareAll(hub, scene, targets, selected, options);
+    const candidates = prepared.flatMap(({ candidate }) => (candidate === undefined ? [] : [candidate]));
+    const strategy = input.strategy ?? config.merge.strategy;
+    const { message, dryRun } = input;
+    const outcomes = await landAll(ports, hub, targets, candidates, { strategy, message, dryRun });
+
+    let landings = prepared.map((each) => landingOf(each, outcomes, input.all));
+    if (!dryRun) landings = await pushTargets(ports, hub, targets, landings, push);
+    if (input.cleanup && !dryRun) landings = await cleanUpLanded(ports, hub, landings);
+    const answers = landings.map(({ answer, failure }) =>
+      failure === undefined ? answer : { ...answer, error: errorBody(failure) },
+    );
+    const [only] = landings;
+    const [answer] = answers;
+    if (input.all || answers.length !== 1 || only === undefined || answer === undefined) return many(answers);
+    if (only.failure !== undefined && answer.status === null && prepared[0]?.begun !== true)
+      throw only.failure;
+    if (!dryRun) await hub.facts.rememberUsed(only.worktree.path);
+    return one(answer);
+  },
+  verdict: ({ status }) => (status === 'conflicts' || status === 'dry-run-conflicts' ? 'conflict' : 'ok'),
+  view: mergeView,
+});
+
+/** The answer of a worktree, put together from how it was found and what became of it. */
+function landingOf(
+  { worktree, answer, candidate, failure }: Prepared,
+  outcomes: ReadonlyMap<Candidate, Outcome>,
+  all: boolean,
+): Landing {
+  const outcome = candidate === undefined ? undefined : outcomes.get(candidate);
+  if (outcome === undefined) return { worktree, answer, failure };
+  const warnings = [...answer.warnings, ...(outcome.answer.warnings ?? [])];
+  const isNothing = all && outcome.answer.status === 'up-to-date';
+  const skipped = isNothing
+    ? { status: 'skipped' as const, reason: 'nothing_ahead', target_after: null }
+    : {};
+  return {
+    worktree,
+    answer: { ...answer, ...outcome.answer, warnings, ...skipped },
+    failure: outcome.failure,
+  };
+}

@@ -1,0 +1,92 @@
+import type { MergeAnswer } from '../domain/answers/merge.ts';
+import { type Failure, isFailure } from '../domain/failure.ts';
+import type { Warning } from '../domain/warning.ts';
+import type { Worktree } from '../domain/worktree.ts';
+import type { Target } from './landing.ts';
+import { aheadOfUpstream } from './merge-view.ts';
+import type { Hub, Ports } from './ports.ts';
+import { openScene, removeWorktree } from './removal.ts';
+
+/** One worktree that was asked for, with what has become of it. */
+export type Landing = {
+  readonly worktree: Worktree;
+  readonly answer: MergeAnswer;
+  readonly failure: Failure | undefined;
+};
+
+const hasLanded = ({ answer, failure }: Landing) => answer.status === 'merged' && failure === undefined;
+
+const warned = (landing: Landing, warning: Warning): Landing => ({
+  ...landing,
+  answer: { ...landing.answer, warnings: [...landing.answer.warnings, warning] },
+});
+
+/** Pushes the targets on which something landed, once each; people learn how far the others are ahead. */
+export async function pushTargets(
+  { narrator }: Pick<Ports, 'narrator'>,
+  hub: Hub,
+  targets: ReadonlyMap<string, Target>,
+  landings: readonly Landing[],
+  push: boolean,
+): Promise<Landing[]> {
+  let all = [...landings];
+  for (const { branch, checkout } of targets.values()) {
+    const concerned = all.filter((landing) => hasLanded(landing) && landing.answer.target === branch);
+    const last = concerned.at(-1);
+    if (last === undefined || (!push && narrator.format !== 'people')) continue;
+    const change = (edit: (landing: Landing) => Landing, of: readonly Landing[] = concerned) => {
+      all = all.map((landing) => (of.includes(landing) ? edit(landing) : landing));
+    };
+    try {
+      const upstream = await hub.landings.upstream(branch);
+      if (push && upstream === undefined) {
+        const message = `${branch} has no upstream and was not pushed`;
+        change((landing) => warned(landing, { code: 'no_upstream', message }), [last]);
+      } else if (push && upstream !== undefined) {
+        const cwd = checkout?.path ?? hub.repository.commonDir;
+        await hub.edits.push(cwd, upstream.remote, branch, upstream.branch, narrator.signal);
+        change((landing) => ({ ...landing, answer: { ...landing.answer, pushed: true } }));
+      } else if (upstream?.ahead !== undefined && upstream.ahead > 0) {
+        const commits = `${upstream.ahead} ${upstream.ahead === 1 ? 'commit' : 'commits'}`;
+        const message = `${branch} is ${commits} ahead of ${upstream.name}`;
+        change((landing) => warned(landing, { code: aheadOfUpstream, message }), [last]);
+      }
+    } catch (error) {
+      if (!isFailure(error)) throw error;
+      change((landing) => ({ ...landing, failure: error }));
+    }
+  }
+  return all;
+}
+
+/** Removes the worktrees that have landed, and takes the user out of the one they are in. */
+export async function cleanUpLanded(
+  ports: Pick<Ports, 'narrator' | 'environment' | 'terminal'>,
+  hub: Hub,
+  landings: readonly Landing[],
+): Promise<Landing[]> {
+  const { main, current } = hub.repository;
+  const handover = ports.environment.variables.WT_CD_FILE ?? '';
+  const leaving = handover !== '' && main !== undefined;
+  const all: Landing[] = [];
+  for (const landing of landings) {
+    if (!hasLanded(landing)) {
+      all.push(landing);
+      continue;
+    }
+    try {
+      const scene = await openScene(hub);
+      const worktree = scene.worktrees.find(({ path }) => path === landing.worktree.path) ?? landing.worktree;
+      const options = { force: false, kill: false, keepBranch: false, leaving };
+      const { removed, warnings } = await removeWorktree(ports, hub, scene, worktree, options);
+      if (removed && leaving && worktree.path === current) await ports.terminal.writeFile(handover, main);
+      const { answer } = landing;
+      const all_warnings = [...answer.warnings, ...warnings];
+      all.push({ ...landing, answer: { ...answer, cleaned_up: removed, warnings: all_warnings } });
+    } catch (error) {
+      if (!isFailure(error)) throw error;
+      all.push({ ...landing, failure: error });
+    }
+  }
+  return all;
+}

@@ -1,0 +1,116 @@
+import type { MergeAnswer } from '../domain/answers/merge.ts';
+import { type Failure, failures } from '../domain/failure.ts';
+import type { Candidate, Step, Tip } from '../domain/merge-plan.ts';
+import type { Warning } from '../domain/warning.ts';
+import { land, landingOf, type PlanOptions, planLandings, type Target } from './landing.ts';
+import type { Scratch } from './ports/landing.ts';
+import type { Hub, Ports } from './ports.ts';
+
+/** What became of a candidate: what its answer says of it, or why it was refused. */
+export type Outcome = { readonly answer: Partial<MergeAnswer>; readonly failure?: Failure };
+
+/**
+ * Judges candidates one after the other and lands them, or only says what would land. One that is refused when it
+ * is to land does not stop the others: those after it are judged again without it.
+ */
+export async function landAll(
+  ports: Pick<Ports, 'narrator'>,
+  hub: Hub,
+  targets: Map<string, Target>,
+  candidates: readonly Candidate[],
+  options: PlanOptions & { readonly dryRun: boolean },
+): Promise<ReadonlyMap<Candidate, Outcome>> {
+  const outcomes = new Map<Candidate, Outcome>();
+  let queue = candidates;
+  while (queue.length > 0) {
+    const scratch = await hub.landings.openScratch({ keepable: !options.dryRun });
+    try {
+      const { steps } = await planLandings(scratch, targets, queue, options);
+      let done = 0;
+      for (const step of steps) {
+        done++;
+        const target = targets.get(step.candidate.target);
+        if (target === undefined) throw new TypeError(`no target ${step.candidate.target}`);
+        const outcome = options.dryRun
+          ? await preview(scratch, step, target)
+          : await carryOut(ports, hub, scratch, step, target);
+        outcomes.set(step.candidate, outcome);
+        if (lands(step) && !options.dryRun) {
+          const isLanded = outcome.failure === undefined;
+          targets.set(target.branch, {
+            ...target,
+            tip: isLanded ? tipAfter(step) : await tipNow(hub, target),
+          });
+          if (!isLanded) break;
+        }
+      }
+      queue = queue.slice(done);
+    } finally {
+      await scratch.close();
+    }
+  }
+  return outcomes;
+}
+
+const lands = ({ verdict }: Step) => verdict.kind === 'fast-forward' || verdict.kind === 'merge';
+
+const tipAfter = ({ after, verdict }: Step): Tip => ({
+  commit: after,
+  tree: 'tree' in verdict ? verdict.tree : undefined,
+});
+
+async function tipNow(hub: Hub, { branch, tip }: Target): Promise<Tip> {
+  const commit = await hub.git.commit(`refs/heads/${branch}`);
+  return commit === undefined || commit === tip.commit ? tip : { commit, tree: undefined };
+}
+
+async function preview(scratch: Scratch, step: Step, target: Target): Promise<Outcome> {
+  const outcome = outcomeOf(step, true);
+  if (!lands(step)) return outcome;
+  // From where the target is now: what lands before this step overwrites the same files.
+  const landing = { ...landingOf(step, target), before: target.tip.commit };
+  const paths = await scratch.overwritten(landing);
+  if (paths.length === 0) return outcome;
+  const message = failures.dirtyTarget(target.branch, target.checkout?.path ?? '', paths).message;
+  const warnings: Warning[] = [{ code: 'dirty_target', message }];
+  return { ...outcome, answer: { ...outcome.answer, warnings } };
+}
+
+async function carryOut(
+  ports: Pick<Ports, 'narrator'>,
+  hub: Hub,
+  scratch: Scratch,
+  step: Step,
+  target: Target,
+): Promise<Outcome> {
+  if (!lands(step)) return outcomeOf(step, false);
+  const { signal } = ports.narrator;
+  const failure = signal.aborted
+    ? failures.interrupted(String(signal.reason))
+    : await land(ports, hub, scratch, step, target);
+  return failure === undefined ? outcomeOf(step, false) : { answer: { target_before: step.before }, failure };
+}
+
+function outcomeOf({ verdict, before, after }: Step, dryRun: boolean): Outcome {
+  const target_before = before;
+  switch (verdict.kind) {
+    case 'refused':
+      return { answer: { target_before }, failure: verdict.failure };
+    case 'up-to-date':
+      return { answer: { status: 'up-to-date', target_before, target_after: dryRun ? null : before } };
+    case 'conflicts': {
+      const status = dryRun ? 'dry-run-conflicts' : 'conflicts';
+      return { answer: { status, strategy: 'merge', conflicts: [...verdict.conflicts], target_before } };
+    }
+    default:
+      return {
+        answer: {
+          status: dryRun ? 'dry-run-clean' : 'merged',
+          strategy: verdict.kind,
+          merge_tree: verdict.tree,
+          target_before,
+          target_after: dryRun ? null : after,
+        },
+      };
+  }
+}

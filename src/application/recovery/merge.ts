@@ -1,0 +1,16 @@
+import type { Intent } from '../../domain/intent.ts';
+import { LandingRecord } from '../../domain/landing-record.ts';
+import type { Hub } from '../ports.ts';
+
+/** Finishes a landing of which only the branch was left, and takes back one that had got less far. */
+export async function recoverMerge(hub: Hub, intent: Intent): Promise<string> {
+  const landing = LandingRecord.parse(intent.data);
+  const settled = await hub.landings.settle(landing, new Date(intent.started_at));
+  const { target, message } = landing;
+  if (settled.kind === 'landed') return `finished the landing on ${target} (${message})`;
+  const left =
+    settled.left.length === 0
+      ? ''
+      : `; left as they are, since they were changed meanwhile: ${settled.left.join(', ')}`;
+  return `took back the unfinished landing on ${target} (${message})${left}`;
+}

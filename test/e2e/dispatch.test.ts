@@ -1,0 +1,246 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { DispatchAnswer } from '../../src/domain/answers/dispatch.ts';
+import { dispatchIn, dispatchScene, expectNothingLeft, scriptAsClaude } from '../support/dispatches.ts';
+
+type Expected = { readonly code: number; readonly verdict: string; readonly more?: object };
+
+const cases: Readonly<Record<string, readonly [readonly string[], Expected]>> = {
+  work: [
+    ['@write a.txt one', '@commit first', '@write a.txt two', '@commit second', '@say done'],
+    { code: 0, verdict: 'complete null', more: { commits: 2, result: 'done', uncommitted_changes: false } },
+  ],
+  nothing: [['@say I looked around'], { code: 1, verdict: 'complete no_commits', more: { commits: 0 } }],
+  dirty: [
+    ['@write a.txt one'],
+    { code: 0, verdict: 'complete dirty', more: { commits: 0, uncommitted_changes: true } },
+  ],
+  denied: [
+    ['@deny Write', '@say I was not allowed to'],
+    { code: 1, verdict: 'complete denied', more: { warnings: [] } },
+  ],
+  'denied-beside-work': [
+    ['@deny Write', '@write a.txt one', '@commit work'],
+    {
+      code: 0,
+      verdict: 'complete null',
+      more: {
+        warnings: [{ code: 'permission_denied', message: 'the agent was denied Write(denied.txt)' }],
+      },
+    },
+  ],
+  'api-error': [
+    ['@write a.txt one', '@commit work', '@api-error 400'],
+    { code: 1, verdict: 'failed api_error', more: { commits: 1, exit_code: 1 } },
+  ],
+  'rate-limit': [['@rate-limit 1795209249'], { code: 1, verdict: 'failed rate_limited' }],
+  'max-turns': [['@max-turns'], { code: 1, verdict: 'failed max_turns', more: { result: null } }],
+  budget: [['@budget'], { code: 1, verdict: 'failed budget', more: { total_cost_usd: 2.5 } }],
+  garbage: [
+    ['@garbage', '@say said', '@half-line', '@no-result'],
+    {
+      code: 1,
+      verdict: 'failed error',
+      more: { exit_code: 0, error: { message: expect.stringContaining('without a result: no JSON') } },
+    },
+  ],
+  'bad-exit': [
+    ['@stderr something broke', '@exit 7'],
+    {
+      code: 1,
+      verdict: 'failed error',
+      more: { exit_code: 7, error: { message: expect.stringContaining('something broke') } },
+    },
+  ],
+  'deaf-stdin': [['@stdin-early-close', 'x'.repeat(100_000)], { code: 1, verdict: 'failed error' }],
+  'closed-stdout': [['@close-stdout', '@say unheard'], { code: 1, verdict: 'failed error' }],
+};
+
+describe('dispatch', () => {
+  it('judges each run by what it left, and ends with the exit code of that', async () => {
+    const scene = dispatchScene(Object.keys(cases));
+    const seen = await Promise.all(
+      Object.entries(cases).map(async ([branch, [lines]]) => {
+        const ran = await scene.dispatch(branch, lines, '--json');
+        return [branch, { ran, answer: dispatchIn(ran) }] as const;
+      }),
+    );
+    for (const [branch, { ran, answer }] of seen) {
+      const expected = cases[branch]?.[1];
+      expect.soft(`${branch} ${answer.status} ${answer.reason}`).toBe(`${branch} ${expected?.verdict}`);
+      expect.soft(ran.code, branch).toBe(expected?.code);
+      expect.soft(answer, branch).toMatchObject(expected?.more ?? {});
+      expect.soft(answer, branch).toMatchObject({ worktree_path: scene.at(branch), branch, leaks: [] });
+      expect.soft(answer.error === null, branch).toBe(answer.status === 'complete');
+    }
+    const ids = seen.map(([, { answer }]) => answer.dispatch_id);
+    expect(new Set(ids).size).toBe(ids.length);
+    await expectNothingLeft(scene);
+
+    const listed = await scene.wt(['runs', '--json']);
+    expect(listed.code).toBe(0);
+    const runs = DispatchAnswer.array().parse(listed.json());
+    expect(runs.map(({ dispatch_id }) => dispatch_id)).toEqual([...ids].sort().reverse());
+    expect(runs.find(({ branch }) => branch === 'work')).toEqual(
+      seen.find(([branch]) => branch === 'work')?.[1].answer,
+    );
+    expect((await scene.wt(['wait', 'work', 'dirty'])).code).toBe(0);
+    expect((await scene.wt(['wait', 'work', 'nothing'])).code).toBe(1);
+  });
+
+  it('takes 200 KB of prompt from stdin, a file, or the flag, exactly as they are', async () => {
+    const scene = dispatchScene(['stdin', 'file', 'flag', 'dash']);
+    scriptAsClaude(scene, 'wc -c > size.txt; printf \'{"type":"result","subtype":"success"}\\n\'');
+    const big = `${'ä'.repeat(100_000)}\n`;
+    const file = join(scene.repo.root, 'prompt.md');
+    writeFileSync(file, big);
+    const ran = await Promise.all([
+      scene.wt(['dispatch', 'stdin'], { input: big }),
+      scene.wt(['dispatch', 'file', '--prompt-file', file]),
+      scene.wt(['dispatch', 'dash', '--prompt-file', '-'], { input: big }),
+      scene.wt(['dispatch', 'flag', '-p', 'a\n b ']),
+    ]);
+    expect(ran.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
+    const sizes = ['stdin', 'file', 'dash', 'flag'].map((branch) =>
+      Number(readFileSync(join(scene.at(branch), 'size.txt'), 'utf8')),
+    );
+    expect(sizes).toEqual([200_001, 200_001, 200_001, 5]);
+  });
+
+  it.each([
+    [[], 'prompt_required', 2],
+    [['-p', ' \n'], 'prompt_required', 2],
+    [['-p', 'a', '--prompt-file', 'b'], 'usage', 2],
+    [['--prompt-file', 'missing.md'], 'file_not_found', 5],
+    [['-p', 'a', '--timeout', '0'], 'usage', 2],
+    [['-p', 'a', '--max-turns', '1.5'], 'usage', 2],
+    [['-p', 'a', '--env', 'NOPE'], 'usage', 2],
+    [['-p', 'a', '--json-schema', '{'], 'usage', 2],
+    [['-p', 'a', '--resume'], 'dispatch_not_found', 5],
+    [['-p', 'a', '--output-format', 'text'], 'usage', 2],
+  ])('refuses %j before any effect', async (flags, code, exit) => {
+    const scene = dispatchScene();
+    const ran = await scene.wt(['dispatch', 'feat/a', ...flags, '--json']);
+    expect(ran.json()).toMatchObject({ error: { code } });
+    expect(ran.code).toBe(exit);
+    expect(scene.records()).toEqual([]);
+  });
+
+  it('says that claude is missing before it makes anything', async () => {
+    const scene = dispatchScene();
+    writeFileSync(
+      join(scene.repo.home, '.config', 'wt', 'config.yaml'),
+      'tools:\n  claude: no-such-claude\n',
+    );
+    const ran = await scene.dispatch('feat/a', ['@say x'], '--json');
+    expect(ran.json()).toMatchObject({ error: { code: 'claude_not_found' } });
+    expect(ran.code).toBe(7);
+    expect(scene.records()).toEqual([]);
+  });
+
+  it('records a claude that cannot be started', async () => {
+    const scene = dispatchScene();
+    writeFileSync(join(scene.repo.root, 'bin', 'claude'), '#!/no/such/interpreter\n', { mode: 0o755 });
+    const ran = await scene.dispatch('feat/a', ['@say x'], '--json');
+    expect(dispatchIn(ran)).toMatchObject({
+      status: 'failed',
+      reason: 'not_started',
+      pid: null,
+      error: { code: 'claude_failed' },
+    });
+    expect(ran.code).toBe(1);
+  });
+
+  it('answers people with what the agent said and a line about the run', async () => {
+    const scene = dispatchScene();
+    const ran = await scene.dispatch('feat/a', ['@write a.txt one', '@commit work', '@say All done.']);
+    expect(ran.stdout).toMatch(
+      /^All done\.\n\ndispatch-\d{8}-001 complete: 1 commit, 3 turns, \$0\.\d+, \d+s\n$/,
+    );
+    expect(ran.stderr).toMatch(/^feat\/a is|^dispatch-\d{8}-001 runs in .*feat\/a \(claude \d+\)/);
+    const logs = await scene.wt(['log', 'feat/a']);
+    expect(logs.stdout).toMatch(
+      /> Write a\.txt\n[\s\S]*> Bash git add -A[\s\S]*\nAll done\.\n[\s\S]*complete: 1 commit/,
+    );
+    const raw = await scene.wt(['logs', 'feat/a', '--raw']);
+    expect(raw.stdout).toBe(readFileSync(scene.records()[0]?.dispatch.log_path ?? '', 'utf8'));
+  });
+
+  it("streams claude's events as they are, and ends with the answer", async () => {
+    const scene = dispatchScene();
+    const ran = await scene.dispatch(
+      'feat/a',
+      ['@garbage', '@write a.txt one'],
+      '--output-format',
+      'stream-json',
+    );
+    const lines = ran.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.slice(0, -1).map(({ type }) => type)).toEqual([
+      'system',
+      'assistant',
+      'user',
+      'assistant',
+      'result',
+    ]);
+    expect(DispatchAnswer.parse(lines.at(-1))).toMatchObject({ status: 'complete', reason: 'dirty' });
+  });
+
+  it('runs several, so many at once, and answers in their order', async () => {
+    const branches = ['one', 'two', 'three'];
+    const scene = dispatchScene(branches);
+    writeFileSync(join(scene.at('two'), 'stays.txt'), 'from before');
+    const prompt = '@run sleep 0.3; date +%s%N > when.txt; git add when.txt; git commit -qm work';
+    const ran = await scene.wt(['dispatch', ...branches, '-p', prompt, '--max', '1', '--json']);
+    const answers = DispatchAnswer.array().parse(ran.json());
+    expect(answers.map(({ branch, commits, uncommitted_changes: left }) => [branch, commits, left])).toEqual([
+      ['one', 1, false],
+      ['two', 1, true],
+      ['three', 1, false],
+    ]);
+    for (const [at, { started_at }] of answers.entries()) {
+      const before = answers[at - 1]?.finished_at ?? '';
+      expect((started_at ?? '') >= before).toBe(true);
+    }
+    expect(ran.code).toBe(0);
+    const tooMany = await scene.wt(['dispatch', '-a', '-p', '@say x', '--max', '2', '--async', '--json']);
+    expect(tooMany.json()).toMatchObject({ error: { code: 'usage' } });
+  });
+
+  it('fills the error of an element that could not begin, and runs the others', async () => {
+    const scene = dispatchScene(['one', 'two']);
+    await scene.dispatch('two', ['@say begun'], '--allow-empty');
+    const ran = await scene.wt([
+      'dispatch',
+      'one',
+      'two',
+      '--resume',
+      '-p',
+      '@recall',
+      '--json',
+      '--allow-empty',
+    ]);
+    const [one, two] = DispatchAnswer.array().parse(ran.json());
+    expect(one).toMatchObject({ dispatch_id: null, status: null, error: { code: 'dispatch_not_found' } });
+    expect(two).toMatchObject({
+      status: 'complete',
+      result: expect.stringContaining('2 prompts'),
+      error: null,
+    });
+    expect(two?.session_id).toBe(scene.records()[1]?.dispatch.session_id);
+    expect(ran.code).toBe(5);
+  });
+
+  it('gives a structured result, passes arguments on and takes an empty run for a success when told to', async () => {
+    const scene = dispatchScene();
+    const schema = join(scene.repo.root, 'schema.json');
+    writeFileSync(schema, '{"type": "object"}');
+    const flags = ['--json-schema', `@${schema}`, '--allow-empty', '--json', '--', '--model', 'of-the-user'];
+    const answer = dispatchIn(await scene.dispatch('feat/a', ['@structured {"n": 3}'], ...flags));
+    expect(answer).toMatchObject({ status: 'complete', reason: 'no_commits', structured_output: { n: 3 } });
+    expect(scene.records()[0]?.request.args.slice(-2)).toEqual(['--model', 'of-the-user']);
+  });
+});

@@ -1,0 +1,157 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { afterEach, expect } from 'vitest';
+import { processes } from '../../src/adapters/processes.ts';
+import { DispatchAnswer } from '../../src/domain/answers/dispatch.ts';
+import { DispatchRecord } from '../../src/domain/dispatch.ts';
+import { type Ran, wt, wtBin } from './bin.ts';
+import { until } from './children.ts';
+import { fakeClaude } from './fake-claude.ts';
+import { makeRepo, type TestRepo } from './repo.ts';
+
+/** A repository with linked worktrees and a `claude` on the PATH, for runs through the real bin. */
+export type DispatchScene = {
+  readonly repo: TestRepo;
+  readonly env: NodeJS.ProcessEnv;
+  /** The path of the worktree on a branch. */
+  readonly at: (branch: string) => string;
+  /** Runs wt in the main worktree to its end. */
+  readonly wt: (args: readonly string[], options?: { input?: string }) => Promise<Ran>;
+  /** Dispatches `claude` in a worktree with the lines as its prompt, and gives how wt ended. */
+  readonly dispatch: (branch: string, lines: readonly string[], ...flags: string[]) => Promise<Ran>;
+  /** Starts wt and leaves it running. */
+  readonly start: (args: readonly string[]) => StartedWt;
+  readonly records: () => DispatchRecord[];
+  /** The newest run once it satisfies the condition. */
+  readonly runWhen: (condition: (record: DispatchRecord) => boolean) => Promise<DispatchRecord>;
+  /** A process that the agents started, by a word of its command line. */
+  readonly running: (word: string) => Promise<boolean>;
+};
+
+export type StartedWt = {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ran>;
+};
+
+const scenes: DispatchScene[] = [];
+
+afterEach(async () => {
+  for (const scene of scenes.splice(0)) {
+    for (const { marker, supervisor } of scene.records()) {
+      await processes.endTree({ roots: supervisor === null ? [] : [supervisor], marker, graceMs: 0 });
+    }
+  }
+});
+
+/** Puts a program in the place of claude; the text is a shell script. */
+export function scriptAsClaude({ repo }: DispatchScene, script: string): void {
+  writeFileSync(join(repo.root, 'bin', 'claude'), `#!/bin/bash\n${script}\n`, { mode: 0o755 });
+}
+
+/** `claude` is the executable of a real one; else the scripted agent is on the PATH under that name. */
+export function dispatchScene(
+  branches: readonly string[] = ['feat/a'],
+  extra: NodeJS.ProcessEnv | ((repo: TestRepo) => NodeJS.ProcessEnv) = {},
+  claude?: string,
+): DispatchScene {
+  const repo = makeRepo();
+  if (claude === undefined) fakeClaude(join(repo.root, 'bin'));
+  const env = {
+    ...repo.env,
+    PATH: [join(repo.root, 'bin'), repo.env.PATH].join(delimiter),
+    ...(typeof extra === 'function' ? extra(repo) : extra),
+  };
+  mkdirSync(join(repo.home, '.config', 'wt'), { recursive: true });
+  writeFileSync(
+    join(repo.home, '.config', 'wt', 'config.yaml'),
+    `dispatch:\n  grace: 1\ntools:\n  claude: ${claude ?? 'claude'}\n`,
+  );
+  const at = (branch: string) => join(repo.root, 'jerry-wt', branch);
+  for (const branch of branches) repo.git('worktree', 'add', '-q', '--no-track', '-b', branch, at(branch));
+  const root = join(repo.path, '.git', 'wt', 'runs');
+  const records = () =>
+    (readdirSafely(root) ?? [])
+      .sort()
+      .reverse()
+      .flatMap((id) => {
+        const text = readSafely(join(root, id, 'run.json'));
+        return text === undefined ? [] : [DispatchRecord.parse(JSON.parse(text))];
+      });
+  const scene: DispatchScene = {
+    repo,
+    env,
+    at,
+    wt: (args, options) => wt(repo.path, env, args, options),
+    dispatch: (branch, lines, ...flags) =>
+      wt(repo.path, env, ['dispatch', branch, '-p', lines.join('\n'), ...flags]),
+    start: (args) => startWt(repo.path, env, args),
+    records,
+    runWhen: async (condition) => {
+      let found: DispatchRecord | undefined;
+      await until(() => {
+        const [newest] = records();
+        if (newest !== undefined && condition(newest)) found = newest;
+        return found !== undefined;
+      });
+      return found as DispatchRecord;
+    },
+    running: async (word) => {
+      const [newest] = records();
+      const marked = newest === undefined ? [] : await processes.marked(newest.marker);
+      return marked.some(({ command }) => command.split(' ').includes(word));
+    },
+  };
+  scenes.push(scene);
+  return scene;
+}
+
+/** Starts wt in a session of its own, so that signals to it reach nothing else. */
+function startWt(cwd: string, env: NodeJS.ProcessEnv, args: readonly string[]): StartedWt {
+  const child = spawn(process.execPath, [wtBin, ...args], {
+    cwd,
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.setEncoding('utf8').on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const ended = new Promise<Ran>((resolve) => {
+    child.on('close', (code, signal) =>
+      resolve({ code, signal, stdout, stderr, json: () => JSON.parse(stdout) }),
+    );
+  });
+  return { child, ended };
+}
+
+/** The dispatch object that wt printed, with no key too many or too few. */
+export function dispatchIn(ran: Ran): DispatchAnswer {
+  const value = ran.json();
+  const answer = DispatchAnswer.parse(value);
+  expect(answer).toEqual(value);
+  return answer;
+}
+
+/** Nothing that a run started is alive any more, its supervisor neither. */
+export async function expectNothingLeft(scene: DispatchScene): Promise<void> {
+  for (const { marker, supervisor, claude } of scene.records()) {
+    expect(await processes.marked(marker)).toEqual([]);
+    for (const one of [supervisor, claude]) if (one !== null) expect(processes.livenessOf(one)).toBe('dead');
+  }
+}
+
+const attempt = <T>(look: () => T): T | undefined => {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
+};
+const readdirSafely = (folder: string) => attempt(() => readdirSync(folder));
+const readSafely = (path: string) => attempt(() => readFileSync(path, 'utf8'));
