@@ -1,5 +1,7 @@
 /** The composition root: the one file that sees every ring. */
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { askAhead } from './adapters/git/ahead.ts';
 import type { Ports } from './application/ports.ts';
 import type { OpenPorts } from './cli/main.ts';
 
@@ -15,6 +17,8 @@ if (word === '__supervise' && runFolder !== undefined) {
   await superviseRun(runFolder);
   process.exit(0);
 }
+// Everything else is loaded while git is at work.
+const ahead = isPlainLook(argv) ? askAhead(process.env, availableParallelism()) : undefined;
 const { runCommandLine } = await import('./cli/main.ts');
 process.exit(await runCommandLine(argv, version, await composition()));
 
@@ -29,7 +33,15 @@ async function composition(): Promise<OpenPorts> {
     const trace = flags.verbose ? (line: string) => narrator.note(line) : undefined;
     const hub = once(async () => {
       const { openHub } = await import('./adapters/hub.ts');
-      return openHub({ cwd: environment.cwd(), variables, home, clock, signal: narrator.signal, trace });
+      return openHub({
+        cwd: environment.cwd(),
+        variables,
+        home,
+        clock,
+        signal: narrator.signal,
+        trace,
+        ahead,
+      });
     });
     return {
       clock,
@@ -55,6 +67,14 @@ async function composition(): Promise<OpenPorts> {
       },
     };
   };
+}
+
+/** Whether the whole repository of the current directory is going to be looked at. */
+function isPlainLook(words: readonly string[]): boolean {
+  const flags = ['--json', '--ndjson', '-q', '--quiet', '-v', '--verbose', '--no-color', '--by-need'];
+  const [command, ...more] = words.filter((each) => !flags.includes(each));
+  if (command === undefined) return process.stdout.isTTY === true;
+  return more.length === 0 && ['status', 'list', 'ls'].includes(command);
 }
 
 /** The scripted agent: beside this file in dist/, in its own folder in the sources. */

@@ -25,7 +25,14 @@ export function openEnvironment(directory: string | undefined, version: string):
       throw failures.fileNotFound(target);
     },
     home: process.env.HOME ?? homedir(),
+    handover: handover(process.env, process.ppid),
     variables: process.env,
     version,
   };
 }
+
+/** Only the shell that runs the function can change its directory; what it starts inherits the variables. */
+export const handover = (
+  { WT_CD_FILE: file, WT_CD_SHELL: shell }: Readonly<Record<string, string | undefined>>,
+  parent: number,
+): string | undefined => (file !== '' && shell === String(parent) ? file : undefined);

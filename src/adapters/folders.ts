@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { lstatSync, readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import type { Folders } from '../application/ports/machine.ts';
@@ -33,6 +33,8 @@ function look(path: string) {
     throw unwritable(path, error);
   }
 }
+
+const largestDigested = 4_000_000;
 
 export function openFolders(): Folders {
   return {
@@ -69,6 +71,17 @@ export function openFolders(): Folders {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'absent';
         if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return 'absent';
         throw error;
+      }
+    },
+    digest: async (path) => {
+      try {
+        const stats = lstatSync(path);
+        if (!stats.isFile() || stats.size > largestDigested) return undefined;
+        const { createHash } = await import('node:crypto');
+        const kind = (stats.mode & 0o100) === 0 ? 'file' : 'executable';
+        return `${kind} ${createHash('sha256').update(readFileSync(path)).digest('hex')}`;
+      } catch {
+        return undefined;
       }
     },
     born: async (path) => {

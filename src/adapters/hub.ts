@@ -3,6 +3,7 @@ import type { Hub } from '../application/ports.ts';
 import type { HubContext } from './context.ts';
 import { openFacts, readFacts } from './facts.ts';
 import { openFolders } from './folders.ts';
+import type { Ahead } from './git/ahead.ts';
 import { openAsk } from './git/ask.ts';
 import { readChanges } from './git/changes.ts';
 import { discoverRepository } from './git/discover.ts';
@@ -13,20 +14,21 @@ import { checkGitVersion } from './git/version-cache.ts';
 import { readWorktrees } from './git/worktrees.ts';
 import { openIntents } from './intents.ts';
 import { lazily } from './lazy.ts';
-import { ancestors } from './processes/ancestors.ts';
+import { ancestors, standsIn } from './processes/ancestors.ts';
 import { endTree, inside, livenessOf, ownIdentity, processes } from './processes.ts';
 import { openRuns } from './runs.ts';
 
 export type HubOptions = Omit<HubContext, 'repository' | 'ask'> & {
   readonly cwd: string;
   readonly trace: ((line: string) => void) | undefined;
+  readonly ahead: Ahead | undefined;
 };
 
 /** Discovers the repository of a directory and opens everything wt asks of it; what is costly loads when used. */
 export async function openHub(options: HubOptions): Promise<Hub> {
-  const { cwd, variables, clock, signal, trace } = options;
-  const repository = await discoverRepository(openAsk({ cwd, variables, trace, signal }), cwd);
-  const ask = openAsk({ cwd: repository.commonDir, variables, trace, signal });
+  const { cwd, variables, clock, signal, trace, ahead } = options;
+  const repository = await discoverRepository(openAsk({ cwd, variables, trace, signal, ahead }), cwd);
+  const ask = openAsk({ cwd: repository.commonDir, variables, trace, signal, ahead });
   await checkGitVersion(ask, repository, variables.PATH);
   const context: HubContext = { repository, ask, variables, clock, signal, home: options.home };
   const locks = lazily(() =>
@@ -53,6 +55,8 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       trees: (commits) => import('./git/trees.ts').then((m) => m.readTrees(ask, commits)),
       changedPaths: (comparisons) =>
         import('./git/changed-paths.ts').then((m) => m.readChangedPaths(ask, comparisons)),
+      fileChanges: (comparison) =>
+        import('./git/changed-paths.ts').then((m) => m.readFileChanges(ask, comparison)),
       patches: (comparisons) => import('./git/changed-paths.ts').then((m) => m.readPatches(ask, comparisons)),
       remotes: () => readRemotes(ask),
       probe: (pairs, attributes) =>
@@ -79,6 +83,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       inside,
       end: endTree,
       ancestors: async () => ancestors(processes.table),
+      standsIn: async (path) => standsIn(path, processes.table),
     },
   };
 }

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Intents, OpenIntent } from '../application/ports/state.ts';
 import { Intent } from '../domain/intent.ts';
-import { atomicWrite } from './atomic-write.ts';
+import { atomicWrite, sweepTemporaries } from './atomic-write.ts';
 import { readState } from './facts.ts';
 import { livenessOf, ownIdentity } from './processes.ts';
 
@@ -16,6 +16,7 @@ export function openIntents(stateDir: string, now: () => Date, uuid: () => strin
   return {
     during: async (operation, facts, work) => {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
+      sweepTemporaries(folder, 60_000);
       let intent: Intent = {
         version: 1,
         id: uuid(),

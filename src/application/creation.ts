@@ -5,7 +5,9 @@ import { type Failure, failures, isFailure } from '../domain/failure.ts';
 import { errorBody } from '../domain/warning.ts';
 import type { Worktree } from '../domain/worktree.ts';
 import { openGate } from './gate.ts';
+import { openLiveLines } from './live-lines.ts';
 import type { Hub, Ports } from './ports.ts';
+import type { StepProgress } from './provisioning/run-plan.ts';
 import { type Provisioned, provisionWorktree } from './provisioning.ts';
 import { recover } from './recovery.ts';
 import {
@@ -34,7 +36,7 @@ export async function createWorktrees(
   options: CreationOptions,
 ): Promise<readonly Created[]> {
   const alone = requests.length === 1;
-  const batch: Batch = { ports, hub, options, alone, gate: openGate(atOnce), base: undefined };
+  const batch = openBatch(ports, hub, options, { alone });
   return Promise.all(
     requests.map((request) =>
       create(batch, request).catch((error): Created => {
@@ -51,8 +53,22 @@ export const createWorktree = (
   hub: Hub,
   request: CreationRequest,
   options: CreationOptions,
-): Promise<Created> =>
-  create({ ports, hub, options, alone: true, gate: openGate(1), base: undefined }, request);
+): Promise<Created> => create(openBatch(ports, hub, options, { alone: true }), request);
+
+const openBatch = (
+  ports: Ports,
+  hub: Hub,
+  options: CreationOptions,
+  { alone }: { readonly alone: boolean },
+): Batch => ({
+  ports,
+  hub,
+  options,
+  alone,
+  gate: openGate(atOnce),
+  lines: openLiveLines(ports.narrator),
+  base: undefined,
+});
 
 const blankAnswer = (request: CreationRequest): CreateAnswer => ({
   worktree_path: request.path,
@@ -112,6 +128,7 @@ async function make(batch: Batch, request: CreationRequest, progress: Progress):
     const behind = behindUpstream(hub, choice);
     behind.catch(() => {}); // awaited below, unless the checkout fails first
     const writer = writerOf(progress);
+    batch.lines.set(request.branch, `${request.branch}: writing files …`);
     await hub.registrations.checkOut(record, writer, { alone: batch.alone, signal });
     await reach(progress, 'whole', { ...record, whole: true });
     await hub.registrations.unlock(worktree.gitDir);
@@ -142,6 +159,7 @@ async function make(batch: Batch, request: CreationRequest, progress: Progress):
     };
     return { answer, worktree };
   } finally {
+    batch.lines.clear(request.branch);
     leave();
   }
 }
@@ -162,9 +180,16 @@ type Ending = Omit<Provisioned, 'provisioning_time_ms'> & { readonly provisionin
 const nothingDone = { provisioned: false, provisioning_time_ms: null, steps: [], warnings: [], error: null };
 
 /** A worktree that cannot be provisioned stays, as one of which a step failed does. */
-async function provision({ ports, hub, options }: Batch, worktree: Worktree): Promise<Ending> {
+async function provision({ ports, hub, options, lines }: Batch, worktree: Worktree): Promise<Ending> {
+  const name = worktree.branch ?? worktree.path;
+  const running = new Set<string>();
+  const onProgress = ({ name: step, status }: StepProgress) => {
+    if (status === 'running') running.add(step);
+    else running.delete(step);
+    if (running.size > 0) lines.set(name, `${name}: ${[...running].join(', ')} …`);
+  };
   try {
-    return await provisionWorktree(ports, hub, worktree, { shareVenv: options.shareVenv });
+    return await provisionWorktree(ports, hub, worktree, { shareVenv: options.shareVenv, onProgress });
   } catch (error) {
     if (!isFailure(error) || error.kind === 'interrupted') throw error;
     return { ...nothingDone, error: errorBody(error) };

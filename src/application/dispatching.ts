@@ -1,16 +1,12 @@
 import { agentArguments, agentEnvironment } from '../domain/agent-command.ts';
 import type { DispatchAnswer } from '../domain/answers/dispatch.ts';
-import { type DispatchRecord, type DispatchRequest, isRunIn } from '../domain/dispatch.ts';
-import { noProgress, progressed } from '../domain/dispatch-progress.ts';
+import { blankDispatch, type DispatchRecord, type DispatchRequest, isRunIn } from '../domain/dispatch.ts';
 import { type Failure, failures } from '../domain/failure.ts';
 import { pushGuard } from '../domain/push-guard.ts';
 import type { Sha } from '../domain/sha.ts';
-import { readEvents } from '../domain/stream-event.ts';
 import { errorBody } from '../domain/warning.ts';
 import { type Worktree, worktreeName } from '../domain/worktree.ts';
 import { worktreeEnvironment } from '../domain/worktree-environment.ts';
-import { progressLine } from './dispatch-view.ts';
-import type { LiveLines } from './live-lines.ts';
 import type { Hub, Ports } from './ports.ts';
 import { fromHere } from './prompt.ts';
 
@@ -57,8 +53,9 @@ export async function openDispatching(
 ): Promise<Dispatching> {
   const { config } = await ports.config();
   const [name, ...leading] = config.tools.claude;
-  const command = await ports.terminal.which(name);
-  if (command === undefined) throw failures.claudeNotFound(name);
+  const found = await ports.terminal.which(name);
+  if (found === undefined) throw failures.claudeNotFound(name);
+  const command = fromHere(ports, found);
   const jsonSchema = await readSchema(ports, choices.jsonSchema);
   const tools = choices.tools ?? config.dispatch.tools;
   const settings = choices.allowPush ? [] : pushGuard(await hub.git.pushSettings());
@@ -138,82 +135,6 @@ async function lastSession(hub: Hub, worktree: Worktree): Promise<string> {
   if (sessionId == null) throw failures.noSession(worktreeName(worktree));
   return sessionId;
 }
-
-/** Follows a run until it has ended, or the terminal has gone; Ctrl-C ends the run. */
-export async function followRun(
-  ports: Ports,
-  hub: Hub,
-  record: DispatchRecord,
-  options: {
-    readonly live: LiveLines;
-    readonly detach: AbortSignal;
-    /** Told every line of the stream. */
-    readonly onLine?: (line: string) => Promise<void>;
-  },
-): Promise<DispatchRecord> {
-  const { narrator, clock } = ports;
-  const { dispatch_id: id, started_at } = record.dispatch;
-  const name = record.dispatch.branch ?? record.dispatch.worktree_path ?? '';
-  let stopping: Promise<DispatchRecord> | undefined;
-  const stop = () => {
-    narrator.note(`ending ${id}; once more to leave it to its supervisor`);
-    stopping = hub.supervisors.stop(record, 'interrupted', record.request.grace_ms);
-  };
-  if (narrator.signal.aborted) stop();
-  else narrator.signal.addEventListener('abort', stop, { once: true });
-
-  let latest = record;
-  let progress = noProgress;
-  try {
-    const news = await hub.supervisors.follow(id ?? '', { lines: true, wait: true, signal: options.detach });
-    for await (const item of news) {
-      if (item.kind === 'record') latest = item.record;
-      if (item.kind === 'line') {
-        for (const event of readEvents(item.line)) progress = progressed(progress, event);
-        await options.onLine?.(item.line);
-      }
-      if (item.kind === 'tick') {
-        const elapsed = clock.now().getTime() - Date.parse(started_at ?? '');
-        options.live.set(id ?? '', progressLine(name, progress, elapsed));
-      }
-    }
-  } finally {
-    narrator.signal.removeEventListener('abort', stop);
-    options.live.clear(id ?? '');
-  }
-  return stopping === undefined ? latest : await stopping;
-}
-
-/** A dispatch of which nothing is known. */
-export const blankDispatch: DispatchAnswer = {
-  dispatch_id: null,
-  worktree_path: null,
-  branch: null,
-  project_id: null,
-  pid: null,
-  status: null,
-  reason: null,
-  session_id: null,
-  result: null,
-  structured_output: null,
-  num_turns: null,
-  total_cost_usd: null,
-  duration_ms: null,
-  exit_code: null,
-  signal: null,
-  permission_denials: [],
-  base_sha: null,
-  start_sha: null,
-  head_sha: null,
-  commits: null,
-  uncommitted_changes: null,
-  leaks: [],
-  started_at: null,
-  finished_at: null,
-  log_path: null,
-  warnings: [],
-  error: null,
-};
 
 /** The element of a batch for a worktree in which nothing was begun. */
 export const notDispatched = (worktree: Worktree, failure: Failure): DispatchAnswer => ({

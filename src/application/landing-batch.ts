@@ -20,14 +20,16 @@ export async function landAll(
   candidates: readonly Candidate[],
   options: PlanOptions & { readonly dryRun: boolean },
 ): Promise<ReadonlyMap<Candidate, Outcome>> {
+  const { signal } = ports.narrator;
   const outcomes = new Map<Candidate, Outcome>();
   let queue = candidates;
-  while (queue.length > 0) {
+  while (queue.length > 0 && !signal.aborted) {
     const scratch = await hub.landings.openScratch({ keepable: !options.dryRun });
     try {
       const { steps } = await planLandings(scratch, targets, queue, options);
       let done = 0;
       for (const step of steps) {
+        if (signal.aborted) break;
         done++;
         const target = targets.get(step.candidate.target);
         if (target === undefined) throw new TypeError(`no target ${step.candidate.target}`);
@@ -49,6 +51,8 @@ export async function landAll(
       await scratch.close();
     }
   }
+  const interrupted = failures.interrupted(String(signal.reason));
+  for (const candidate of queue) outcomes.set(candidate, { answer: {}, failure: interrupted });
   return outcomes;
 }
 
@@ -84,10 +88,7 @@ async function carryOut(
   target: Target,
 ): Promise<Outcome> {
   if (!lands(step)) return outcomeOf(step, false);
-  const { signal } = ports.narrator;
-  const failure = signal.aborted
-    ? failures.interrupted(String(signal.reason))
-    : await land(ports, hub, scratch, step, target);
+  const failure = await land(ports, hub, scratch, step, target);
   return failure === undefined ? outcomeOf(step, false) : { answer: { target_before: step.before }, failure };
 }
 

@@ -8,9 +8,9 @@ import type { Sha } from '../domain/sha.ts';
 import type { Warning } from '../domain/warning.ts';
 import type { Worktree } from '../domain/worktree.ts';
 import type { Known } from '../domain/worktree-state.ts';
+import { collisions } from './collisions.ts';
 import { openGate } from './gate.ts';
 import { type Judged, judge } from './integration.ts';
-import { collisions } from './collisions.ts';
 import type { Traces } from './ports/git.ts';
 import type { Hub } from './ports.ts';
 
@@ -64,18 +64,19 @@ export async function observe(hub: Hub, options: OverviewOptions): Promise<reado
     judge(hub, pairs, known),
   ]);
   const judged = new Map(pairs.map(({ path }, index) => [path, answers[index]]));
-  const looks = await soon;
+  const sides = worktrees.map((worktree) => ({
+    worktree,
+    base: bases.get(worktree.path),
+    judged: judged.get(worktree.path),
+  }));
+  const uncommitted = soon.then((looks) => {
+    const entries = wanted.map(({ path }, index) => [path, looks[index]?.changes] as const);
+    return new Map(entries.filter((entry): entry is [string, Changes] => entry[1] !== undefined));
+  });
   const colliding = options.collisions
-    ? await collisions(
-        hub,
-        worktrees.map((worktree) => ({
-          worktree,
-          base: bases.get(worktree.path),
-          judged: judged.get(worktree.path),
-          changes: looks[wanted.indexOf(worktree)]?.changes,
-        })),
-      )
-    : new Map<string, Warning[]>();
+    ? await collisions(hub, sides, uncommitted)
+    : new Map<string, readonly Warning[]>();
+  const looks = await soon;
   return Promise.all(
     wanted.map(async (worktree, index): Promise<Observed> => {
       const { path, head } = worktree;
@@ -126,6 +127,9 @@ async function look(hub: Hub, gate: ReturnType<typeof openGate>, worktree: Workt
     return { changes: await hub.git.changes(worktree.path), warnings: [] };
   } catch (error) {
     if (!isFailure(error) || error.kind === 'interrupted') throw error;
+    if ((await hub.folders.kind(worktree.path)) === 'absent') {
+      return { changes: undefined, warnings: [{ code: 'folder_missing', message: missing(worktree) }] };
+    }
     return { changes: undefined, warnings: [{ code: 'status_failed', message: error.message }] };
   } finally {
     leave();
@@ -163,18 +167,28 @@ async function newestRuns(hub: Hub, worktrees: readonly Worktree[]): Promise<New
   };
 }
 
-/** The unfinished operation at each worktree. */
+/** The unfinished operation at each worktree; one whose process is gone is told of. */
 async function openOperations(hub: Hub) {
   try {
     const intents = await hub.intents.list();
+    const at = (path: string) => intents.find(({ intent }) => intent.worktree_path === path);
     return {
-      of: (path: string) => intents.find(({ intent }) => intent.worktree_path === path)?.intent.operation,
-      warnings: () => [],
+      of: (path: string) => at(path)?.intent.operation,
+      warnings: (path: string): Warning[] => {
+        const found = at(path);
+        if (found === undefined || found.owner === 'alive') return [];
+        const { operation, owner } = found.intent;
+        const message =
+          found.owner === 'dead'
+            ? `an unfinished ${operation} was cut short here; wt status recovers it`
+            : `an unfinished ${operation} was begun here on ${owner.hostname}, whose processes cannot be seen`;
+        return [{ code: 'unfinished_operation', message }];
+      },
     };
   } catch (error) {
     if (!isFailure(error)) throw error;
     const warning = { code: 'operation_unknown', message: error.message };
-    return { of: () => 'unknown' as const, warnings: () => [warning] };
+    return { of: () => 'unknown' as const, warnings: (): Warning[] => [warning] };
   }
 }
 
@@ -227,7 +241,12 @@ async function emptinessOf(
 const recordWarnings = ({ unreadable, gitDir, isMain, path }: Worktree): Warning[] => [
   ...(unreadable === undefined ? [] : [{ code: unreadable.code, message: unreadable.message }]),
   ...(gitDir === undefined && !isMain
-    ? [{ code: 'registration_broken', message: `git keeps no folder for ${path}; git worktree repair may mend it` }]
+    ? [
+        {
+          code: 'registration_broken',
+          message: `git keeps no folder for ${path}; git worktree repair may mend it`,
+        },
+      ]
     : []),
 ];
 

@@ -54,6 +54,8 @@ export type Environment = {
   /** The directory of `-C`, else the current one; throws `cwd_deleted`. */
   readonly cwd: () => string;
   readonly home: string;
+  /** The file in which the shell function that runs wt reads where to go when wt is done. */
+  readonly handover?: string | undefined;
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly version: string;
 };

@@ -8,6 +8,7 @@ import type { Warning } from '../domain/warning.ts';
 import type { Worktree } from '../domain/worktree.ts';
 import type { WorktreeFacts } from '../domain/worktree-facts.ts';
 import type { openGate } from './gate.ts';
+import type { LiveLines } from './live-lines.ts';
 import type { Writer } from './ports/registrations.ts';
 import type { OpenIntent } from './ports/state.ts';
 import type { Hub, Ports } from './ports.ts';
@@ -31,6 +32,7 @@ export type Batch = {
   readonly options: CreationOptions;
   readonly alone: boolean;
   readonly gate: ReturnType<typeof openGate>;
+  readonly lines: LiveLines;
   /** Resolved by the first of them under the lock: all of one command start from the same commit. */
   base: Base | undefined;
 };

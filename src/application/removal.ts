@@ -1,17 +1,16 @@
 import type { CleanupAnswer } from '../domain/answers/cleanup.ts';
-import { type Base, baseOf } from '../domain/base.ts';
-import { newestRun } from '../domain/dispatch.ts';
-import { failures, isFailure } from '../domain/failure.ts';
-import type { RefFacts } from '../domain/ref-facts.ts';
-import { type Integration, mayDeleteBranch, type RemovalFacts, refusal } from '../domain/removal.ts';
-import type { TrashEntry } from '../domain/trash.ts';
+import { type Failure, failures, isFailure } from '../domain/failure.ts';
+import { emptyParentsEnd, mayDeleteBranch, refusal } from '../domain/removal.ts';
+import type { RemovalPlan, TrashEntry } from '../domain/trash.ts';
 import type { Warning } from '../domain/warning.ts';
-import type { Worktree } from '../domain/worktree.ts';
-import { integrated } from './integration.ts';
+import { type Worktree, worktreeName } from '../domain/worktree.ts';
+import { type Inspected, inspect, openScene, type RemovalScene } from './inspection.ts';
+import { occupantsOf } from './occupants.ts';
+import type { Writer } from './ports/registrations.ts';
 import type { Hub, Ports } from './ports.ts';
 
 export type RemovalOptions = {
-  /** Removes uncommitted changes and commits that are not in the base too: they stay in the trash. */
+  /** Removes uncommitted changes and commits that are not in the base too: they stay in the trash and on the branch. */
   readonly force: boolean;
   /** Ends the processes whose current directory is inside. */
   readonly kill: boolean;
@@ -19,67 +18,6 @@ export type RemovalOptions = {
   /** The caller takes the user out of the worktree afterwards. */
   readonly leaving: boolean;
 };
-
-/** What removal needs to know of the whole repository, asked once for a batch. */
-export type RemovalScene = { readonly worktrees: readonly Worktree[]; readonly refs: readonly RefFacts[] };
-
-export const openScene = async (hub: Hub): Promise<RemovalScene> => {
-  const [worktrees, refs] = await Promise.all([hub.git.worktrees(), hub.git.refs()]);
-  return { worktrees, refs };
-};
-
-/** A worktree that was looked at: the facts, what they were judged against, and what could not be told. */
-export type Inspected = {
-  readonly facts: RemovalFacts;
-  readonly base: Base | undefined;
-  readonly warnings: readonly Warning[];
-};
-
-export async function inspect(
-  hub: Hub,
-  scene: RemovalScene,
-  worktree: Worktree,
-  leaving: boolean,
-): Promise<Inspected> {
-  const isThere = (await hub.folders.kind(worktree.path)) !== 'absent';
-  const impostor = worktree.isMain ? undefined : await hub.trash.impostor(worktree);
-  const base = baseOf(worktree, scene.refs);
-  const warnings: Warning[] = [];
-  const [changes, runs, integration, divergence] = await Promise.all([
-    isThere && impostor === undefined && !worktree.isMain ? hub.git.changes(worktree.path) : undefined,
-    hub.runs.list(),
-    judge(hub, worktree, base),
-    base === undefined || worktree.head === undefined
-      ? []
-      : hub.git.divergence([{ base: base.sha, tip: worktree.head }]),
-  ]);
-  const newest = newestRun(runs, worktree);
-  const run = newest === undefined ? undefined : await hub.supervisors.reconcile(newest);
-  if (integration.kind === 'unknown')
-    warnings.push({ code: 'integration_unknown', message: integration.why });
-  return {
-    base,
-    warnings,
-    facts: {
-      worktree,
-      impostor,
-      occupiedByUs: worktree.path === hub.repository.current && !leaving,
-      runningDispatch:
-        run?.dispatch.status === 'running' ? (run.dispatch.dispatch_id ?? 'a dispatch') : undefined,
-      changes,
-      base: base?.branch,
-      ahead: divergence[0]?.ahead,
-      integration,
-    },
-  };
-}
-
-async function judge(hub: Hub, worktree: Worktree, base: Base | undefined): Promise<Integration> {
-  if (worktree.head === undefined) return { kind: 'unknown', why: 'its HEAD cannot be read' };
-  if (base === undefined) return { kind: 'unknown', why: 'no base branch is known' };
-  const [answer] = await integrated(hub, [{ base: base.sha, tip: worktree.head }]);
-  return answer ?? { kind: 'unknown', why: 'git gave no answer' };
-}
 
 export const blankCleanup = (worktree: Worktree): CleanupAnswer => ({
   worktree_path: worktree.path,
@@ -93,29 +31,35 @@ export const blankCleanup = (worktree: Worktree): CleanupAnswer => ({
   error: null,
 });
 
-/** What a removal would do, without doing it; throws the refusal. */
+const answerOf = ({ facts, warnings }: Inspected): CleanupAnswer => ({
+  ...blankCleanup(facts.worktree),
+  integrated: facts.integration.kind === 'yes' ? facts.integration.why : null,
+  warnings: [...warnings],
+});
+
+function refuse({ facts }: Inspected, options: RemovalOptions): void {
+  const refused = refusal(facts, options);
+  if (refused !== undefined) throw refused;
+}
+
+/** Looks at a worktree as its removal would, and writes nothing; throws the refusal. */
 export async function previewRemoval(
   hub: Hub,
   scene: RemovalScene,
   worktree: Worktree,
   options: RemovalOptions,
-) {
-  const inspected = await inspect(hub, scene, worktree, options.leaving);
-  const refused = refusal(inspected.facts, options);
-  if (refused !== undefined) throw refused;
-  const { integration } = inspected.facts;
-  const answer: CleanupAnswer = {
-    ...blankCleanup(worktree),
-    branch_deleted: mayDeleteBranch(inspected.facts, scene.worktrees, options.keepBranch),
-    integrated: integration.kind === 'yes' ? integration.why : null,
-    warnings: [...inspected.warnings],
-  };
-  return { inspected, answer };
+): Promise<CleanupAnswer> {
+  const inspected = await inspect(hub, scene, worktree, { ...options, reconcile: false });
+  refuse(inspected, options);
+  const occupants = await occupantsOf(hub, worktree.path);
+  const answer = answerOf(inspected);
+  return { ...answer, warnings: [...answer.warnings, ...occupants.warnings] };
 }
 
 /**
  * Removes a worktree into the trash: refs first, then folder and registration by rename, then the branch by
- * compare-and-swap. Throws the refusal when nothing was begun.
+ * compare-and-swap. Throws the refusal when nothing was begun. Takes the repository's lock: not to be called by who
+ * holds it.
  */
 export async function removeWorktree(
   { narrator }: Pick<Ports, 'narrator'>,
@@ -124,93 +68,89 @@ export async function removeWorktree(
   worktree: Worktree,
   options: RemovalOptions,
 ): Promise<CleanupAnswer> {
-  const { answer } = await previewRemoval(hub, scene, worktree, options);
-  const warnings = [...answer.warnings, ...(await clearOccupants(hub, worktree, options.kill))];
-  const onWait = (holder: string) => narrator.note(`waiting for ${holder}`);
+  const seen = await inspect(hub, scene, worktree, { ...options, reconcile: true });
+  refuse(seen, options);
+  const occupants = await occupantsOf(hub, worktree.path);
+  const inside = options.kill ? await occupants.end() : occupants.warnings;
   return hub.locks.hold(
     'repository',
     async () => {
-      const entry = await hub.trash.prepare(worktree);
-      const withBranch: TrashEntry = { ...entry, branch_deleted: answer.branch_deleted };
-      await hub.intents.during(
-        'cleanup',
-        { worktreePath: worktree.path, step: 'begun', data: { entry: withBranch } },
-        async (intent) => {
-          try {
-            await hub.trash.keep(withBranch);
-            await intent.step('kept');
-            // What was clean when it was looked at may have been written to since.
-            await assertUnchanged(hub, worktree, options);
-            await hub.trash.moveIn(withBranch);
-          } catch (error) {
-            if (isFailure(error)) await backOut(hub, withBranch, intent.id);
-            throw error;
-          }
-          await intent.step('moved');
-          await finishRemoval(hub, withBranch);
-        },
-      );
-      return { ...answer, removed: true, trash: entry.id, warnings };
+      const inspected = await lookAgain(hub, seen, options);
+      const { trash, branch_deleted, warnings } = await remove(hub, inspected.now, inspected.scene, options);
+      const answer = answerOf(inspected.now);
+      const all = [...answer.warnings, ...inside, ...warnings];
+      return { ...answer, removed: true, branch_deleted, trash, warnings: all };
     },
-    { purpose: 'wt cleanup', onWait, signal: narrator.signal },
+    {
+      purpose: 'wt cleanup',
+      signal: narrator.signal,
+      onWait: (holder) => narrator.note(`waiting for ${holder}`),
+    },
   );
 }
 
-/** The last steps of a removal, also taken by recovery: each may have been done before. */
-export async function finishRemoval(hub: Hub, entry: TrashEntry): Promise<void> {
-  const { branch, head } = entry;
-  await hub.trash.record(entry);
-  if (entry.branch_deleted && branch !== null && head !== null) {
-    const deleted = await hub.edits.deleteBranch(branch, head);
-    if (!deleted) await hub.trash.record({ ...entry, branch_deleted: false });
-  }
-  await hub.folders.pruneParents(entry.worktree_path, hub.repository.parent);
+/** What was found out without the lock, once more: it may have changed while this waited. */
+async function lookAgain(hub: Hub, seen: Inspected, options: RemovalOptions) {
+  const scene = await openScene(hub);
+  const { path, gitDir } = seen.facts.worktree;
+  const worktree = scene.worktrees.find((each) => each.path === path && each.gitDir === gitDir);
+  if (worktree === undefined) throw failures.worktreeNotFound(worktreeName(seen.facts.worktree), []);
+  if (worktree.unreadable !== undefined) throw worktree.unreadable;
+  const now = await inspect(hub, scene, worktree, { ...options, reconcile: false }, seen);
+  refuse(now, options);
+  return { now, scene };
 }
 
-/** Brings a worktree back, also taken by recovery: each step may have been done before. */
-export async function finishUndo(hub: Hub, entry: TrashEntry): Promise<void> {
-  if (entry.branch !== null && entry.head !== null) await hub.trash.restoreBranch(entry.branch, entry.head);
-  await hub.trash.moveOut(entry);
-  await hub.trash.forget(entry);
-}
+type Removed = Pick<CleanupAnswer, 'trash' | 'branch_deleted'> & { readonly warnings: readonly Warning[] };
 
-/** Takes back a removal that was not done: whatever was moved goes back, the refs are dropped. */
-export async function backOut(hub: Hub, entry: TrashEntry, intentId: string): Promise<void> {
-  await hub.trash.moveOut(entry);
-  await hub.trash.forget(entry);
-  await hub.intents.clear(intentId);
-}
-
-async function assertUnchanged(hub: Hub, worktree: Worktree, options: RemovalOptions): Promise<void> {
-  const now = (await hub.git.worktrees()).find(({ path }) => path === worktree.path);
-  if (now === undefined) throw failures.notThisWorktree(worktree.path, 'git has it registered no longer');
-  if (now.head !== worktree.head || now.branch !== worktree.branch) {
-    throw failures.notThisWorktree(worktree.path, 'somebody committed or switched branches there meanwhile');
-  }
-  if (options.force || (await hub.folders.kind(worktree.path)) === 'absent') return;
-  const { paths } = await hub.git.changes(worktree.path);
-  if (paths.length > 0)
-    throw failures.dirtyWorktree(worktree.path, paths, 'somebody is at work there; look again');
-}
-
-async function clearOccupants(hub: Hub, worktree: Worktree, kill: boolean): Promise<Warning[]> {
-  const all = await hub.processes.inside(worktree.path);
-  if (all === undefined)
-    return [{ code: 'processes_unknown', message: 'who works inside could not be determined' }];
-  const ours = await hub.processes.ancestors();
-  const occupants = all.filter(({ pid }) => !ours.includes(pid));
-  if (occupants.length === 0) return [];
-  const named = occupants.map(({ pid, command }) => `${command} (${pid})`).join(', ');
-  if (!kill) return [{ code: 'processes_inside', message: `still running inside: ${named}` }];
-  const { survivors } = await hub.processes.end({
-    roots: occupants.map(({ identity }) => identity),
-    graceMs: 2000,
+async function remove(
+  hub: Hub,
+  { facts }: Inspected,
+  { worktrees }: RemovalScene,
+  options: RemovalOptions,
+): Promise<Removed> {
+  const { worktree } = facts;
+  const plan = await hub.trash.plan(worktree, {
+    deletes_branch: mayDeleteBranch(facts, worktrees, options.keepBranch),
+    parents_end: emptyParentsEnd(worktree, hub.repository),
   });
-  return [
-    { code: 'processes_ended', message: `ended: ${named}` },
-    ...survivors.map(({ pid, command }) => ({
-      code: 'process_survived',
-      message: `${command} (${pid}) did not end`,
-    })),
-  ];
+  const intended = { worktreePath: worktree.path, step: 'removing', data: { plan } };
+  const outcome = await hub.intents.during('cleanup', intended, async (intent): Promise<Removed | Failure> => {
+    let entry: TrashEntry;
+    try {
+      const mark = await hub.trash.keep(plan, intent);
+      entry = await hub.trash.moveIn(plan, intent, mark);
+    } catch (error) {
+      if (!isFailure(error) || (await hub.trash.hasBegun(plan))) throw error; // the next command finishes it
+      await hub.trash.discard(plan, intent);
+      return error;
+    }
+    return finishRemoval(hub, plan, entry, intent);
+  });
+  if (isFailure(outcome)) throw outcome;
+  return outcome;
+}
+
+/** The last steps of a removal, also taken by recovery: each may have been done before. */
+export async function finishRemoval(
+  hub: Hub,
+  plan: RemovalPlan,
+  entry: TrashEntry,
+  writer: Writer,
+): Promise<Removed> {
+  const { branch, head } = plan.entry;
+  await hub.trash.record(entry);
+  const warnings: Warning[] = [];
+  let deleted = false;
+  if (plan.deletes_branch && branch !== null && head !== null) {
+    try {
+      deleted = await hub.edits.deleteBranch(branch, head, writer);
+      if (!deleted) warnings.push({ code: 'branch_kept', message: `${branch} moved just now, and stays` });
+    } catch (error) {
+      if (!isFailure(error, 'git_failed')) throw error;
+      warnings.push({ code: 'branch_kept', message: `${branch} stays: ${error.message}` });
+    }
+  }
+  await hub.folders.pruneParents(entry.worktree_path, plan.parents_end);
+  return { trash: entry.id, branch_deleted: deleted, warnings };
 }

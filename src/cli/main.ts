@@ -1,5 +1,5 @@
 import type { Narrator, Ports } from '../application/ports.ts';
-import { failures } from '../domain/failure.ts';
+import { failures, isFailure } from '../domain/failure.ts';
 import { nearest } from '../domain/near.ts';
 import { exitCodeOfAnswer, exitCodeOfError, exitCodeOfSignal } from './exit-codes.ts';
 import { openNarrator, tolerateClosedOutput, writeOut } from './narrator.ts';
@@ -28,8 +28,12 @@ export async function runCommandLine(
     }
     if (word === undefined || word === 'help') {
       if (word === undefined && !before.some((flag) => flag === '-h' || flag === '--help')) {
-        if (process.stdout.isTTY === true)
-          return await runNamed('status', before, ['--by-need'], openPorts, signal, hangup);
+        try {
+          if (process.stdout.isTTY === true)
+            return await runNamed('status', before, ['--by-need'], openPorts, signal, hangup);
+        } catch (error) {
+          if (!isFailure(error, 'not_a_repository')) throw error;
+        }
         await writeOut(`${await helpText()}\n`);
         return 2;
       }

@@ -17,7 +17,7 @@ export function openNarrator(options: NarratorOptions): Narrator {
 
   const erase = () => (shown.length === 0 ? '' : `\u001b[${shown.length}A\u001b[0J`);
   const fit = (line: string) => {
-    const width = (stderr.columns ?? 80) - 1;
+    const width = (stderr.columns || 80) - 1; // 0 in a terminal without a size
     return stripVTControlCharacters(line).length <= width
       ? line
       : `${stripVTControlCharacters(line).slice(0, width - 1)}…`;

@@ -61,6 +61,37 @@ export const StopRequest = z.object({
 });
 export type StopRequest = z.infer<typeof StopRequest>;
 
+/** A dispatch of which nothing is known. */
+export const blankDispatch: DispatchAnswer = {
+  dispatch_id: null,
+  worktree_path: null,
+  branch: null,
+  project_id: null,
+  pid: null,
+  status: null,
+  reason: null,
+  session_id: null,
+  result: null,
+  structured_output: null,
+  num_turns: null,
+  total_cost_usd: null,
+  duration_ms: null,
+  exit_code: null,
+  signal: null,
+  permission_denials: [],
+  base_sha: null,
+  start_sha: null,
+  head_sha: null,
+  commits: null,
+  uncommitted_changes: null,
+  leaks: [],
+  started_at: null,
+  finished_at: null,
+  log_path: null,
+  warnings: [],
+  error: null,
+};
+
 /** `dispatch-YYYYMMDD-NNN`: UTC day, three or more digits, unique in the repository. */
 export const dispatchIdPattern = /^dispatch-(\d{8})-(\d{3,})$/;
 

@@ -19,6 +19,7 @@ export function exactSelector(worktree: Worktree, all: readonly Worktree[]): str
     if (bearers(sameNumber) === 1) return `${number}`;
   }
   if (branch !== undefined && bearers((other) => other.branch === branch) === 1) return branch;
-  if (id !== undefined && !isBranch(id) && bearers((other) => other.facts?.project_id === id) === 1) return id;
+  if (id !== undefined && !isBranch(id) && bearers((other) => other.facts?.project_id === id) === 1)
+    return id;
   return path;
 }

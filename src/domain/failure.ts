@@ -1,3 +1,5 @@
+import { quote } from './shell.ts';
+
 /** What a failure means for a script that reads the exit code (the contract's table, without results). */
 export type FailureKind =
   | 'failed'
@@ -37,6 +39,9 @@ export class Failure extends Error {
 
 export const isFailure = (error: unknown, code?: string): error is Failure =>
   error instanceof Failure && (code === undefined || error.code === code);
+
+/** What keeps a worktree from being moved to the trash whole, and what helps. */
+export type Obstacle = { readonly what: string; readonly hint?: string };
 
 const list = (names: readonly string[], most = 8) =>
   names.length > most
@@ -162,7 +167,7 @@ export const failures = {
         ? `whether the work of ${branch} is in ${base} could not be determined`
         : `${branch} has ${ahead} ${ahead === 1 ? 'commit' : 'commits'} that ${base} does not have`,
       {
-        hint: `wt merge ${worktree} lands them; wt cleanup ${worktree} --force keeps the branch and removes the worktree`,
+        hint: `wt merge ${quote(worktree)} lands them; wt cleanup ${quote(worktree)} --force keeps the branch and removes the worktree`,
         details: { worktree, branch, base, ahead, also },
       },
     ),
@@ -176,9 +181,24 @@ export const failures = {
       hint: `wt wait ${dispatch}, wt logs ${dispatch} --follow, or wt cancel ${dispatch}`,
       details: { worktree, dispatch_id: dispatch, also },
     }),
+  worktreeOccupied: (worktree: string, occupation: string, also: readonly string[] = []) =>
+    new Failure('refused', 'worktree_locked', `${worktree} is in use: ${occupation}`, {
+      hint: 'run the same command again when it has finished',
+      details: { worktree, reason: occupation, also },
+    }),
+  unfinishedOperation: (
+    worktree: string,
+    path: string,
+    operation: string,
+    also: readonly string[] = [],
+  ) =>
+    new Failure('refused', 'dirty_worktree', `a ${operation} is in progress in ${worktree}`, {
+      hint: `finish it in ${path}, or wt cleanup ${quote(worktree)} --force; wt undo brings it back`,
+      details: { worktree, paths: [], operation, also },
+    }),
   worktreeLocked: (worktree: string, reason: string, also: readonly string[] = []) =>
     new Failure('refused', 'worktree_locked', `${worktree} is locked${reason === '' ? '' : `: ${reason}`}`, {
-      hint: `git worktree unlock ${worktree}, when you know that nobody needs it`,
+      hint: `git worktree unlock ${quote(worktree)}, when you know that nobody needs it`,
       details: { worktree, reason, also },
     }),
   currentWorktree: (worktree: string, also: readonly string[] = []) =>
@@ -186,19 +206,19 @@ export const failures = {
       hint: 'cd out of it first; with wt shell-init in your shell profile, wt does that for you',
       details: { worktree, also },
     }),
-  mainWorktree: (path: string, what = 'wt never removes it') =>
+  mainWorktree: (path: string, what = 'wt never removes it', also: readonly string[] = []) =>
     new Failure('refused', 'main_worktree', `${path} is the main worktree; ${what}`, {
       hint: 'wt list shows the linked worktrees',
-      details: { worktree: path },
+      details: { worktree: path, also },
     }),
-  notThisWorktree: (path: string, why: string) =>
+  notThisWorktree: (path: string, why: string, also: readonly string[] = []) =>
     new Failure(
       'refused',
       'not_this_worktree',
       `what is at ${path} is not the worktree that git registered there: ${why}`,
       {
         hint: 'git worktree list shows what git has; git worktree repair mends a moved one',
-        details: { path },
+        details: { path, also },
       },
     ),
   notFastForward: (branch: string, target: string) =>
@@ -236,10 +256,10 @@ export const failures = {
         details: { what, origin },
       },
     ),
-  cannotSave: (worktree: string, what: string, also: readonly string[] = []) =>
-    new Failure('refused', 'cannot_save', `${worktree} holds something that could not be kept: ${what}`, {
-      hint: 'move it away or push it first',
-      details: { worktree, what, also },
+  cannotSave: (worktree: string, obstacle: Obstacle, also: readonly string[] = []) =>
+    new Failure('refused', 'cannot_save', `${worktree} cannot be kept in the trash: ${obstacle.what}`, {
+      hint: obstacle.hint ?? `nothing was changed; git worktree remove ${quote(worktree)} would delete it for good`,
+      details: { worktree, what: obstacle.what, also },
     }),
 
   // 5: not found

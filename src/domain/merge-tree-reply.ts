@@ -34,11 +34,14 @@ export function parseMergeTreeReplies(text: string, pairs: readonly ProbePair[])
       continue;
     }
     const notes: Note[] = [];
-    while (at < tokens.length && tokens[at] !== '') {
-      const count = Number(tokens[at++]);
-      if (!Number.isInteger(count)) throw new Error(`no record of merge-tree: ${JSON.stringify(tokens[at])}`);
-      notes.push({ paths: tokens.slice(at, at + count), type: tokens[at + count] ?? '' });
-      at += count + 2;
+    const hasSubmodule = stages.some((stage) => stage.startsWith('160000 '));
+    for (let token = tokens[at]; token !== undefined && token !== ''; token = tokens[at]) {
+      // git 2.39 puts advice on submodules before the field that ends the answer
+      if (hasSubmodule && !/^\d+$/.test(token)) break;
+      const count = Number(token);
+      if (!Number.isInteger(count)) throw new Error(`no record of merge-tree: ${JSON.stringify(token)}`);
+      notes.push({ paths: tokens.slice(at + 1, at + 1 + count), type: tokens[at + 1 + count] ?? '' });
+      at += count + 3;
     }
     if (at++ >= tokens.length) break;
     probes.push({ kind: 'conflicts', conflicts: conflictsOf(stages.map(parseStage), notes, pair) });

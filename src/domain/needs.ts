@@ -52,7 +52,8 @@ export function needOf(facts: NeedFacts, selector: string): Need | undefined {
 }
 
 function commandFor(kind: Need['kind'], { run, conflicted, base }: NeedFacts, worktree: string): string {
-  const updated = base === undefined ? `wt diff ${worktree}` : `wt exec ${worktree} -- git merge ${quote(base)}`;
+  const updated =
+    base === undefined ? `wt diff ${worktree}` : `wt exec ${worktree} -- git merge ${quote(base)}`;
   switch (kind) {
     case 'lost':
     case 'timeout':

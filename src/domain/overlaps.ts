@@ -11,9 +11,9 @@ export type Edits = {
 export type Overlap = {
   readonly a: number;
   readonly b: number;
-  readonly paths: readonly string[];
-  /** Whether a path is among them that one side has changed without committing it. */
-  readonly isUncommitted: boolean;
+  readonly committed: readonly string[];
+  /** Paths that at least one side has changed without committing it. */
+  readonly uncommitted: readonly string[];
 };
 
 type Touch = { readonly of: number; readonly isUncommitted: boolean };
@@ -33,7 +33,8 @@ export function overlaps(edits: readonly Edits[]): Overlap[] {
       add(touched, path, touch);
       for (const parent of parents(path)) add(folders, parent, touch);
       if (status === 'A') add(additions, folderOf(path), touch);
-      if (status === 'D') for (const folder of [folderOf(path), ...parents(path)]) add(removals, folder, touch);
+      if (status === 'D')
+        for (const folder of [folderOf(path), ...parents(path)]) add(removals, folder, touch);
     }
     for (const each of uncommitted) {
       const touch = { of, isUncommitted: true };
@@ -42,16 +43,15 @@ export function overlaps(edits: readonly Edits[]): Overlap[] {
       for (const parent of parents(path)) add(folders, parent, touch);
     }
   }
-  const found = new Map<string, { a: number; b: number; paths: Set<string>; isUncommitted: boolean }>();
+  const found = new Map<string, { a: number; b: number; committed: Set<string>; uncommitted: Set<string> }>();
   const meet = (path: string, some: readonly Touch[], others: readonly Touch[]) => {
     for (const one of some) {
       for (const other of others) {
         if (one.of === other.of) continue;
         const [a, b] = one.of < other.of ? [one.of, other.of] : [other.of, one.of];
         const key = `${a} ${b}`;
-        const pair = found.get(key) ?? { a, b, paths: new Set<string>(), isUncommitted: false };
-        pair.paths.add(path);
-        pair.isUncommitted ||= one.isUncommitted || other.isUncommitted;
+        const pair = found.get(key) ?? { a, b, committed: new Set(), uncommitted: new Set() };
+        (one.isUncommitted || other.isUncommitted ? pair.uncommitted : pair.committed).add(path);
         found.set(key, pair);
       }
     }
@@ -62,14 +62,20 @@ export function overlaps(edits: readonly Edits[]): Overlap[] {
   }
   for (const [folder, touches] of additions) meet(`${folder}/`, touches, removals.get(folder) ?? []);
   return [...found.values()]
-    .map((pair) => ({ ...pair, paths: [...pair.paths].sort() }))
+    .map(({ a, b, committed, uncommitted }) => ({
+      a,
+      b,
+      committed: [...committed].sort(),
+      uncommitted: [...uncommitted].sort(),
+    }))
     .sort((x, y) => x.a - y.a || x.b - y.b);
 }
 
 function add(index: Map<string, Touch[]>, key: string, touch: Touch): void {
   const touches = index.get(key);
   if (touches === undefined) index.set(key, [touch]);
-  else if (!touches.some((t) => t.of === touch.of && t.isUncommitted === touch.isUncommitted)) touches.push(touch);
+  else if (!touches.some((t) => t.of === touch.of && t.isUncommitted === touch.isUncommitted))
+    touches.push(touch);
 }
 
 const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));

@@ -1,79 +1,105 @@
-import type { Integrated } from './answers/status.ts';
 import { type Changes, isDirty } from './changes.ts';
-import { type Failure, failures } from './failure.ts';
+import { isCreationLock } from './creation-record.ts';
+import { type Failure, failures, type Obstacle } from './failure.ts';
+import type { Integration } from './integration.ts';
+import { quote } from './shell.ts';
 import { type Worktree, worktreeName } from './worktree.ts';
-
-/** Whether a worktree's work is in its base; a question that could not be answered is never a yes. */
-export type Integration =
-  | { readonly kind: 'yes'; readonly why: Integrated }
-  | { readonly kind: 'no' }
-  | { readonly kind: 'unknown'; readonly why: string };
 
 /** What was found out about a worktree before it may be removed. */
 export type RemovalFacts = {
   readonly worktree: Worktree;
-  /** Why what sits at the path is not this worktree; `undefined` when it is, or nothing is there. */
+  /** Why what sits at the path is not this worktree; `undefined` when it is, or when nothing is there. */
   readonly impostor: string | undefined;
-  /** The current directory is inside, and nobody can take the user out. */
-  readonly occupiedByUs: boolean;
-  /** The id of a dispatch that runs there, or of which it cannot be told. */
+  /** wt, or a shell that started it, stands inside, and nobody takes it out. */
+  readonly isCurrent: boolean;
+  /** The dispatch that runs there, or of which that cannot be told. */
   readonly runningDispatch: string | undefined;
-  /** `undefined` when the folder is gone. */
+  /** What another wt is doing there right now. */
+  readonly occupation: string | undefined;
+  /** `undefined` when the folder is gone, or where it does not matter. */
   readonly changes: Changes | undefined;
+  /** What git is in the middle of there: `rebase`, `merge`. */
+  readonly operation: string | undefined;
   readonly base: string | undefined;
   readonly ahead: number | undefined;
   readonly integration: Integration;
+  /** What keeps it from being moved to the trash whole. */
+  readonly obstacle: Obstacle | undefined;
 };
 
-const isOurLock = (reason: string) => reason.startsWith('wt dispatch ') || reason.startsWith('wt cleanup ');
+/** The lock that a removal holds while it moves things, so that git does not forget the registration meanwhile. */
+export const removalLock = (trashId: string): string => `wt cleanup ${trashId}`;
+
+// A dispatch that runs is refused as such, and the lock that it may have left means nothing.
+const isOurLock = (reason: string) => reason.startsWith('wt dispatch ') || reason.startsWith(removalLock(''));
+
+type Also = readonly string[];
 
 /**
- * Why a worktree may not be removed, in the order in which a person should hear it; the codes of the rest are in
+ * Why a worktree may not be removed, the first reason that a person should hear; the codes of the others are in its
  * `details.also`. `force` overrides uncommitted changes and commits that are not in the base.
  */
 export function refusal(facts: RemovalFacts, options: { readonly force: boolean }): Failure | undefined {
-  const { worktree, changes, integration } = facts;
+  const all = refusals(facts, options);
+  const also = all.slice(1).map((make) => make([]).code);
+  return all[0]?.([...new Set(also)]);
+}
+
+function refusals(facts: RemovalFacts, { force }: { readonly force: boolean }): ((also: Also) => Failure)[] {
+  const { worktree, changes, integration, operation } = facts;
+  const { path, locked } = worktree;
   const name = worktreeName(worktree);
-  const path = worktree.path;
-  const found: (also: readonly string[]) => Failure[] = (also) => {
-    const all: Failure[] = [];
-    if (worktree.isMain) all.push(failures.mainWorktree(path));
-    if (facts.impostor !== undefined) all.push(failures.notThisWorktree(path, facts.impostor));
-    if (facts.occupiedByUs) all.push(failures.currentWorktree(path, also));
-    if (facts.runningDispatch !== undefined)
-      all.push(failures.dispatchRunning(name, facts.runningDispatch, also));
-    if (worktree.locked !== undefined && !isOurLock(worktree.locked)) {
-      all.push(failures.worktreeLocked(path, worktree.locked, also));
-    }
-    if (!options.force && changes !== undefined && isDirty(changes)) {
-      const hint = `commit them, or wt cleanup ${name} --force; wt undo brings them back`;
-      all.push(failures.dirtyWorktree(name, changes.paths, hint, also));
-    }
-    if (!options.force && integration.kind !== 'yes') {
-      const ahead = integration.kind === 'no' ? (facts.ahead ?? null) : null;
-      all.push(
-        failures.unmergedCommits(name, worktree.branch ?? 'HEAD', facts.base ?? 'its base', ahead, also),
-      );
-    }
-    return all;
-  };
-  const codes = found([]).map(({ code }) => code);
-  return found(codes.slice(1))[0];
+  if (worktree.isMain) return [(also) => failures.mainWorktree(path, undefined, also)];
+  const found: ((also: Also) => Failure)[] = [];
+  const { impostor, runningDispatch, occupation, obstacle } = facts;
+  if (impostor !== undefined) found.push((also) => failures.notThisWorktree(path, impostor, also));
+  if (facts.isCurrent) found.push((also) => failures.currentWorktree(path, also));
+  if (runningDispatch !== undefined)
+    found.push((also) => failures.dispatchRunning(name, runningDispatch, also));
+  if (occupation !== undefined) found.push((also) => failures.worktreeOccupied(path, occupation, also));
+  else if (locked !== undefined && isCreationLock(locked))
+    found.push((also) => failures.worktreeOccupied(path, locked, also));
+  else if (locked !== undefined && !isOurLock(locked))
+    found.push((also) => failures.worktreeLocked(path, locked, also));
+  if (!force && changes !== undefined && isDirty(changes)) {
+    const hint = `commit them, or wt cleanup ${quote(name)} --force; wt undo brings them back`;
+    found.push((also) => failures.dirtyWorktree(name, changes.paths.slice(0, 200), hint, also));
+  } else if (!force && operation !== undefined) {
+    found.push((also) => failures.unfinishedOperation(name, path, operation, also));
+  }
+  if (!force && integration.kind !== 'yes') {
+    const ahead = integration.kind === 'no' ? (facts.ahead ?? null) : null;
+    const tip = worktree.branch ?? 'its HEAD';
+    found.push((also) => failures.unmergedCommits(name, tip, facts.base ?? 'its base', ahead, also));
+  }
+  if (obstacle !== undefined) found.push((also) => failures.cannotSave(path, obstacle, also));
+  return found;
 }
 
 /** Whether the branch goes with the worktree: only one that wt made, whose work is in the base. */
 export const mayDeleteBranch = (
-  facts: Pick<RemovalFacts, 'worktree' | 'integration'>,
+  { worktree, integration }: Pick<RemovalFacts, 'worktree' | 'integration'>,
   others: readonly Worktree[],
   keep: boolean,
-): boolean => {
-  const { worktree, integration } = facts;
-  return (
-    !keep &&
-    worktree.branch !== undefined &&
-    worktree.facts?.branch_created === true &&
-    worktree.facts.branch === worktree.branch &&
-    integration.kind === 'yes' &&
-    !others.some(({ path, branch }) => path !== worktree.path && branch === worktree.branch)
-  );
-};
+): boolean =>
+  !keep &&
+  worktree.branch !== undefined &&
+  worktree.head !== undefined &&
+  worktree.facts?.branch_created === true &&
+  worktree.facts.branch === worktree.branch &&
+  integration.kind === 'yes' &&
+  !others.some(({ path, branch }) => path !== worktree.path && branch === worktree.branch);
+
+/**
+ * The folder up to which the empty parents of a removed worktree go with it: those that its branch's name made, and
+ * the default place of worktrees.
+ */
+export function emptyParentsEnd(
+  { path, branch }: Pick<Worktree, 'path' | 'branch'>,
+  repository: { readonly parent: string; readonly name: string },
+): string {
+  const parent = repository.parent === '/' ? '' : repository.parent;
+  if (path.startsWith(`${parent}/${repository.name}-wt/`)) return repository.parent;
+  if (branch !== undefined && path.endsWith(`/${branch}`)) return path.slice(0, -branch.length - 1) || '/';
+  return path.slice(0, path.lastIndexOf('/')) || '/';
+}

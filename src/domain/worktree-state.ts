@@ -1,5 +1,5 @@
-import type { WorktreeState } from './answers/status.ts';
 import type { DispatchAnswer } from './answers/dispatch.ts';
+import type { WorktreeState } from './answers/status.ts';
 import type { IntentOperation } from './intent.ts';
 
 /** A fact that was found, or `unknown` where it could not be read. */

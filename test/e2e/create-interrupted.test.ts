@@ -30,7 +30,7 @@ const traces = (repo: TestRepo) => {
     branches: repo.git('for-each-ref', '--format=%(refname)', 'refs/heads').split('\n'),
     registrations: list(join(repo.path, '.git/worktrees')),
     beside: list(repo.root).filter((name) => name !== 'home' && name !== 'jerry'),
-    intents: list(join(repo.path, '.git/wt/intents')),
+    intents: list(join(repo.path, '.git/wt/intents')).filter((name) => name.endsWith('.json')),
   };
 };
 const untouched = { branches: ['refs/heads/main'], registrations: [], beside: [], intents: [] };

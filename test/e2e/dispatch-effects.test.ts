@@ -68,6 +68,7 @@ describe('what a run did', () => {
     const { repo, at } = scene;
     writeFileSync(join(at('feat/a'), 'before.txt'), 'mine');
     writeFileSync(join(repo.path, 'before.txt'), 'mine');
+    writeFileSync(join(repo.path, 'landed.txt'), 'not committed yet');
     const idle = dispatchIn(await scene.dispatch('feat/a', ['@say nothing'], '--json'));
     expect(idle).toMatchObject({ reason: 'no_commits', uncommitted_changes: true, leaks: [] });
 
@@ -83,7 +84,7 @@ describe('what a run did', () => {
           leak(join(repo.path, 'README.md')),
           leak(join(at('feat/b'), 'neu.txt')),
           leak(join(at('feat/c'), 'busy.txt')),
-          `@run cd '${repo.path}' && git commit -q --allow-empty -m 'by somebody' && echo x > landed.txt && git add landed.txt && git commit -qm landed landed.txt`,
+          `@run cd '${repo.path}' && git add landed.txt && git commit -qm landed landed.txt`,
         ],
         '--json',
       ),
@@ -102,18 +103,13 @@ describe('what a run did', () => {
     const scene = dispatchScene(['amended', 'switched', 'reset', 'gone']);
     for (const branch of ['amended', 'reset'])
       scene.repo.commit('mine', { 'mine.txt': 'x' }, scene.at(branch));
-    const [amended, switched, reset, gone] = (
-      await Promise.all([
-        scene.dispatch('amended', ['@run git commit -q --amend -m better'], '--json'),
-        scene.dispatch(
-          'switched',
-          ['@run git switch -qc elsewhere', '@write a.txt x', '@commit work'],
-          '--json',
-        ),
-        scene.dispatch('reset', ['@run git reset -q --hard HEAD~1'], '--json'),
-        scene.dispatch('gone', [`@run cd / && rm -rf '${scene.at('gone')}'`], '--json'),
-      ])
-    ).map(dispatchIn);
+    const { answers } = await scene.dispatchAll({
+      amended: ['@run git commit -q --amend -m better'],
+      switched: ['@run git switch -qc elsewhere', '@write a.txt x', '@commit work'],
+      reset: ['@run git reset -q --hard HEAD~1'],
+      gone: [`@run cd / && rm -rf '${scene.at('gone')}'`],
+    });
+    const [amended, switched, reset, gone] = answers;
     expect(amended).toMatchObject({ reason: null, commits: 1, warnings: [{ code: 'history_rewritten' }] });
     expect(switched).toMatchObject({ reason: null, commits: 1, warnings: [{ code: 'branch_changed' }] });
     expect(switched?.warnings[0]?.message).toContain("'elsewhere'");
@@ -128,7 +124,7 @@ describe('what a run did', () => {
   });
 
   it('is committed by --commit, without what was there before', async () => {
-    const scene = dispatchScene(['clean', 'mixed', 'hooked', 'nobody']);
+    const scene = dispatchScene(['clean', 'mixed', 'hooked']);
     const { repo, at } = scene;
     repo.commit('files', { 'old.txt': '1\n', 'moved.txt': '2\n', 'deleted.txt': '3\n' }, at('mixed'));
     writeFileSync(join(at('mixed'), 'mine.txt'), 'mine');
@@ -139,18 +135,15 @@ describe('what a run did', () => {
       '#!/bin/sh\ncase $PWD in */hooked) echo "error: not like this" >&2; exit 1;; esac\n',
       { mode: 0o755 },
     );
-    const [clean, mixed, hooked] = (
-      await Promise.all([
-        scene.dispatch('clean', ['@write a.txt x'], '--commit', '--json'),
-        scene.dispatch(
-          'mixed',
-          ['@write a.txt x', '@run git mv moved.txt there.txt; rm deleted.txt; echo y > "with space"'],
-          '--commit',
-          '--json',
-        ),
-        scene.dispatch('hooked', ['@write a.txt x'], '--commit', '--json'),
-      ])
-    ).map(dispatchIn);
+    const { answers } = await scene.dispatchAll(
+      {
+        clean: ['@write a.txt x'],
+        mixed: ['@write a.txt x', '@run git mv moved.txt there.txt; rm deleted.txt; echo y > "with space"'],
+        hooked: ['@write a.txt x'],
+      },
+      '--commit',
+    );
+    const [clean, mixed, hooked] = answers;
     expect(clean).toMatchObject({ reason: null, commits: 1, uncommitted_changes: false, warnings: [] });
     expect(repo.gitIn(at('clean'), 'log', '-1', '--format=%s')).toBe(`Keep what ${clean?.dispatch_id} left`);
     expect(mixed).toMatchObject({ reason: null, commits: 1, uncommitted_changes: true, warnings: [] });

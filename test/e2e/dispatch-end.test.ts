@@ -104,8 +104,9 @@ describe('a run', () => {
     expect(again.code).toBe(0);
   });
 
-  it('holds no stream of the wt that started it', async () => {
-    const scene = dispatchScene();
+  it('holds no stream of the wt that started it, nor the marker of a run that this wt is part of', async () => {
+    const outer = { name: 'WT_DISPATCH_MARKER', value: 'outer' };
+    const scene = dispatchScene(['feat/a'], { [outer.name]: outer.value });
     const word = seconds();
     const { child, ended } = scene.start([
       'dispatch',
@@ -118,6 +119,7 @@ describe('a run', () => {
     const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     const ran = await ended; // only once nobody holds the pipes any more
     await exited;
+    expect(await processes.marked(outer)).toEqual([]);
     expect(dispatchIn(ran)).toMatchObject({ status: 'running', reason: null, exit_code: null, commits: 0 });
     expect(ran.code).toBe(0);
     const second = await scene.wt(['dispatch', 'feat/a', '-p', '@say x', '--json']);
@@ -168,7 +170,7 @@ describe('a run', () => {
     await expectNothingLeft(scene);
   });
 
-  it('is ended by a cancel also when its supervisor is dead, stopped, or was never started', async () => {
+  it('is ended by a cancel also when its supervisor is stopped', async () => {
     const scene = dispatchScene();
     const { wt, record } = await inATool(scene);
     process.kill(record.supervisor?.pid ?? 0, 'SIGSTOP');
@@ -178,10 +180,8 @@ describe('a run', () => {
     await expectNothingLeft(scene);
   });
 
-  it('takes what it left in the background with it, and names that, but nobody who only sits there', async () => {
+  it('takes what it left in the background with it, and names that', async () => {
     const scene = dispatchScene();
-    const bystander = scene.start(['--version']).child; // anything that is no child of the run
-    bystander.kill();
     const word = seconds();
     const ran = await scene.dispatch(
       'feat/a',

@@ -2,91 +2,84 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DispatchAnswer } from '../../src/domain/answers/dispatch.ts';
-import { dispatchIn, dispatchScene, expectNothingLeft, scriptAsClaude } from '../support/dispatches.ts';
+import {
+  dispatchesIn,
+  dispatchIn,
+  dispatchScene,
+  expectNothingLeft,
+  scriptAsClaude,
+} from '../support/dispatches.ts';
 
-type Expected = { readonly code: number; readonly verdict: string; readonly more?: object };
+type Expected = { readonly verdict: string } & Readonly<Record<string, unknown>>;
 
 const cases: Readonly<Record<string, readonly [readonly string[], Expected]>> = {
   work: [
     ['@write a.txt one', '@commit first', '@write a.txt two', '@commit second', '@say done'],
-    { code: 0, verdict: 'complete null', more: { commits: 2, result: 'done', uncommitted_changes: false } },
+    { verdict: 'complete null', commits: 2, result: 'done', uncommitted_changes: false },
   ],
-  nothing: [['@say I looked around'], { code: 1, verdict: 'complete no_commits', more: { commits: 0 } }],
-  dirty: [
-    ['@write a.txt one'],
-    { code: 0, verdict: 'complete dirty', more: { commits: 0, uncommitted_changes: true } },
-  ],
-  denied: [
-    ['@deny Write', '@say I was not allowed to'],
-    { code: 1, verdict: 'complete denied', more: { warnings: [] } },
-  ],
+  nothing: [['@say I looked around'], { verdict: 'complete no_commits', commits: 0 }],
+  dirty: [['@write a.txt one'], { verdict: 'complete dirty', commits: 0, uncommitted_changes: true }],
+  denied: [['@deny Write', '@say I was not allowed to'], { verdict: 'complete denied', warnings: [] }],
   'denied-beside-work': [
     ['@deny Write', '@write a.txt one', '@commit work'],
     {
-      code: 0,
       verdict: 'complete null',
-      more: {
-        warnings: [{ code: 'permission_denied', message: 'the agent was denied Write(denied.txt)' }],
-      },
+      warnings: [{ code: 'permission_denied', message: 'the agent was denied Write(denied.txt)' }],
     },
   ],
   'api-error': [
     ['@write a.txt one', '@commit work', '@api-error 400'],
-    { code: 1, verdict: 'failed api_error', more: { commits: 1, exit_code: 1 } },
+    { verdict: 'failed api_error', commits: 1, exit_code: 1 },
   ],
-  'rate-limit': [['@rate-limit 1795209249'], { code: 1, verdict: 'failed rate_limited' }],
-  'max-turns': [['@max-turns'], { code: 1, verdict: 'failed max_turns', more: { result: null } }],
-  budget: [['@budget'], { code: 1, verdict: 'failed budget', more: { total_cost_usd: 2.5 } }],
+  'rate-limit': [['@rate-limit 1795209249'], { verdict: 'failed rate_limited' }],
+  'max-turns': [['@max-turns'], { verdict: 'failed max_turns', result: null }],
+  budget: [['@budget'], { verdict: 'failed budget', total_cost_usd: 2.5 }],
   garbage: [
     ['@garbage', '@say said', '@half-line', '@no-result'],
     {
-      code: 1,
       verdict: 'failed error',
-      more: { exit_code: 0, error: { message: expect.stringContaining('without a result: no JSON') } },
+      exit_code: 0,
+      error: { message: expect.stringContaining('without a result: no JSON') },
     },
   ],
   'bad-exit': [
     ['@stderr something broke', '@exit 7'],
-    {
-      code: 1,
-      verdict: 'failed error',
-      more: { exit_code: 7, error: { message: expect.stringContaining('something broke') } },
-    },
+    { verdict: 'failed error', exit_code: 7, error: { message: expect.stringContaining('something broke') } },
   ],
-  'deaf-stdin': [['@stdin-early-close', 'x'.repeat(100_000)], { code: 1, verdict: 'failed error' }],
-  'closed-stdout': [['@close-stdout', '@say unheard'], { code: 1, verdict: 'failed error' }],
+  'deaf-stdin': [['@stdin-early-close', 'x'.repeat(100_000)], { verdict: 'failed error' }],
+  'closed-stdout': [['@close-stdout', '@say unheard'], { verdict: 'failed error' }],
 };
 
 describe('dispatch', () => {
-  it('judges each run by what it left, and ends with the exit code of that', async () => {
-    const scene = dispatchScene(Object.keys(cases));
-    const seen = await Promise.all(
-      Object.entries(cases).map(async ([branch, [lines]]) => {
-        const ran = await scene.dispatch(branch, lines, '--json');
-        return [branch, { ran, answer: dispatchIn(ran) }] as const;
-      }),
-    );
-    for (const [branch, { ran, answer }] of seen) {
-      const expected = cases[branch]?.[1];
-      expect.soft(`${branch} ${answer.status} ${answer.reason}`).toBe(`${branch} ${expected?.verdict}`);
-      expect.soft(ran.code, branch).toBe(expected?.code);
-      expect.soft(answer, branch).toMatchObject(expected?.more ?? {});
-      expect.soft(answer, branch).toMatchObject({ worktree_path: scene.at(branch), branch, leaks: [] });
-      expect.soft(answer.error === null, branch).toBe(answer.status === 'complete');
+  it('judges each run by what it left', async () => {
+    const branches = Object.keys(cases);
+    const scene = dispatchScene(branches);
+    const prompts = Object.fromEntries(Object.entries(cases).map(([branch, [lines]]) => [branch, lines]));
+    const { ran, answers } = await scene.dispatchAll(prompts);
+    expect(ran.code).toBe(1);
+    for (const [at, [branch, [, { verdict, ...expected }]]] of Object.entries(cases).entries()) {
+      const answer = answers[at];
+      expect.soft(`${answer?.branch} ${answer?.status} ${answer?.reason}`).toBe(`${branch} ${verdict}`);
+      expect.soft(answer, branch).toMatchObject({ worktree_path: scene.at(branch), leaks: [], ...expected });
+      expect.soft(answer?.error === null, branch).toBe(answer?.status === 'complete');
     }
-    const ids = seen.map(([, { answer }]) => answer.dispatch_id);
-    expect(new Set(ids).size).toBe(ids.length);
+    const ids = answers.map(({ dispatch_id }) => dispatch_id);
+    expect(new Set(ids).size).toBe(branches.length);
     await expectNothingLeft(scene);
 
     const listed = await scene.wt(['runs', '--json']);
     expect(listed.code).toBe(0);
-    const runs = DispatchAnswer.array().parse(listed.json());
+    const runs = dispatchesIn(listed);
     expect(runs.map(({ dispatch_id }) => dispatch_id)).toEqual([...ids].sort().reverse());
-    expect(runs.find(({ branch }) => branch === 'work')).toEqual(
-      seen.find(([branch]) => branch === 'work')?.[1].answer,
-    );
+    expect(runs.find(({ branch }) => branch === 'work')).toEqual(answers[0]);
     expect((await scene.wt(['wait', 'work', 'dirty'])).code).toBe(0);
     expect((await scene.wt(['wait', 'work', 'nothing'])).code).toBe(1);
+  });
+
+  it('ends with 1 when nothing was done, unless that is allowed', async () => {
+    const scene = dispatchScene();
+    expect((await scene.dispatch('feat/a', ['@say nothing'])).code).toBe(1);
+    expect((await scene.dispatch('feat/a', ['@deny Write'], '--allow-empty')).code).toBe(0);
   });
 
   it('takes 200 KB of prompt from stdin, a file, or the flag, exactly as they are', async () => {
@@ -108,22 +101,27 @@ describe('dispatch', () => {
     expect(sizes).toEqual([200_001, 200_001, 200_001, 5]);
   });
 
-  it.each([
-    [[], 'prompt_required', 2],
-    [['-p', ' \n'], 'prompt_required', 2],
-    [['-p', 'a', '--prompt-file', 'b'], 'usage', 2],
-    [['--prompt-file', 'missing.md'], 'file_not_found', 5],
-    [['-p', 'a', '--timeout', '0'], 'usage', 2],
-    [['-p', 'a', '--max-turns', '1.5'], 'usage', 2],
-    [['-p', 'a', '--env', 'NOPE'], 'usage', 2],
-    [['-p', 'a', '--json-schema', '{'], 'usage', 2],
-    [['-p', 'a', '--resume'], 'dispatch_not_found', 5],
-    [['-p', 'a', '--output-format', 'text'], 'usage', 2],
-  ])('refuses %j before any effect', async (flags, code, exit) => {
+  it('refuses what it cannot do before any effect', async () => {
     const scene = dispatchScene();
-    const ran = await scene.wt(['dispatch', 'feat/a', ...flags, '--json']);
-    expect(ran.json()).toMatchObject({ error: { code } });
-    expect(ran.code).toBe(exit);
+    const refused: readonly (readonly [readonly string[], string, number])[] = [
+      [[], 'prompt_required', 2],
+      [['-p', ' \n'], 'prompt_required', 2],
+      [['-p', 'a', '--prompt-file', 'b'], 'usage', 2],
+      [['--prompt-file', 'missing.md'], 'file_not_found', 5],
+      [['-p', 'a', '--timeout', '0'], 'usage', 2],
+      [['-p', 'a', '--max-turns', '1.5'], 'usage', 2],
+      [['-p', 'a', '--env', 'NOPE'], 'usage', 2],
+      [['-p', 'a', '--json-schema', '{'], 'usage', 2],
+      [['-p', 'a', '--resume'], 'dispatch_not_found', 5],
+      [['-p', 'a', '--output-format', 'text'], 'usage', 2],
+    ];
+    const ran = await Promise.all(
+      refused.map(([flags]) => scene.wt(['dispatch', 'feat/a', ...flags, '--json'])),
+    );
+    for (const [at, [flags, code, exit]] of refused.entries()) {
+      expect.soft(ran[at]?.json(), flags.join(' ')).toMatchObject({ error: { code } });
+      expect.soft(ran[at]?.code, flags.join(' ')).toBe(exit);
+    }
     expect(scene.records()).toEqual([]);
   });
 

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { CreateAnswer } from '../../src/domain/answers/create.ts';
 import { wt, wtBin } from '../support/bin.ts';
-import { makeSite } from '../support/provisioning.ts';
+import { until } from '../support/children.ts';
+import { isRunning, makeSite } from '../support/provisioning.ts';
 
 const lock = {
   'package.json': '{"name":"a","version":"1.0.0"}\n',
@@ -83,6 +84,15 @@ describe('wt provision', () => {
     expect(ran.code).toBe(0);
   });
 
+  it('does not take a file of the repository for a tool, whatever the PATH says', async () => {
+    const site = makeSite({ files: { ...lock, npm: '#!/bin/sh\n: > taken\n' } });
+    chmodSync(join(site.worktree, 'npm'), 0o755);
+    const env = { ...site.env, PATH: `.:${site.env.PATH}:` };
+    const ran = await wt(site.worktree, env, ['provision', '--json']);
+    expect(answerOf(ran.json()).steps).toMatchObject([{ name: 'npm-ci', status: 'skipped' }]);
+    expect(existsSync(join(site.worktree, 'taken'))).toBe(false);
+  });
+
   it('needs a worktree to be in, or one that is named and there', async () => {
     const site = makeSite();
     expect((await wt(site.repo.path, site.env, ['provision'])).code).toBe(2);
@@ -112,7 +122,7 @@ describe('wt provision', () => {
     child.stdout.setEncoding('utf8').on('data', (chunk) => {
       stdout += chunk;
     });
-    await until(() => existsSync(join(site.worktree, 'pid')));
+    await until(() => isRunning(join(site.worktree, 'pid')));
     child.kill('SIGINT');
     const code = await new Promise((resolve) => child.on('close', resolve));
     expect(code).toBe(130);
@@ -133,7 +143,7 @@ describe('wt provision', () => {
       env: site.env,
       stdio: 'ignore',
     });
-    await until(() => existsSync(join(site.worktree, 'pid')));
+    await until(() => isRunning(join(site.worktree, 'pid')));
     child.kill('SIGKILL');
     await new Promise((resolve) => child.on('close', resolve));
     expect(isRunning(join(site.worktree, 'pid'))).toBe(true);
@@ -160,16 +170,3 @@ describe('wt provision', () => {
     expect(site.calls()).toEqual([]);
   });
 });
-
-const isRunning = (pidFile: string) => {
-  try {
-    const pid = readFileSync(pidFile, 'utf8').trim();
-    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-};
-
-async function until(condition: () => boolean) {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
-}

@@ -20,6 +20,11 @@ export type DispatchScene = {
   readonly wt: (args: readonly string[], options?: { input?: string }) => Promise<Ran>;
   /** Dispatches `claude` in a worktree with the lines as its prompt, and gives how wt ended. */
   readonly dispatch: (branch: string, lines: readonly string[], ...flags: string[]) => Promise<Ran>;
+  /** Dispatches in several worktrees at once, each with lines of its own, and gives what wt answered in order. */
+  readonly dispatchAll: (
+    prompts: Readonly<Record<string, readonly string[]>>,
+    ...flags: string[]
+  ) => Promise<{ readonly ran: Ran; readonly answers: readonly DispatchAnswer[] }>;
   /** Starts wt and leaves it running. */
   readonly start: (args: readonly string[]) => StartedWt;
   readonly records: () => DispatchRecord[];
@@ -76,7 +81,8 @@ export function dispatchScene(
       .reverse()
       .flatMap((id) => {
         const text = readSafely(join(root, id, 'run.json'));
-        return text === undefined ? [] : [DispatchRecord.parse(JSON.parse(text))];
+        const record = text === undefined ? undefined : DispatchRecord.safeParse(JSON.parse(text)).data;
+        return record === undefined ? [] : [record];
       });
   const scene: DispatchScene = {
     repo,
@@ -85,6 +91,20 @@ export function dispatchScene(
     wt: (args, options) => wt(repo.path, env, args, options),
     dispatch: (branch, lines, ...flags) =>
       wt(repo.path, env, ['dispatch', branch, '-p', lines.join('\n'), ...flags]),
+    dispatchAll: async (prompts, ...flags) => {
+      const folder = join(repo.root, 'prompts');
+      mkdirSync(folder, { recursive: true });
+      for (const [branch, lines] of Object.entries(prompts)) {
+        writeFileSync(join(folder, branch.replaceAll('/', '-')), lines.join('\n'));
+      }
+      const agent = fakeClaude(join(repo.root, 'agent'));
+      const own = `$(git branch --show-current | tr / -)`;
+      scriptAsClaude(scene, `exec '${agent}' "$@" < "${folder}/${own}"`);
+      const branches = Object.keys(prompts);
+      const at = ['--max', String(Math.min(64, branches.length)), '--json'];
+      const ran = await wt(repo.path, env, ['dispatch', ...branches, '-p', 'x', ...at, ...flags]);
+      return { ran, answers: dispatchesIn(ran) };
+    },
     start: (args) => startWt(repo.path, env, args),
     records,
     runWhen: async (condition) => {
@@ -136,6 +156,14 @@ export function dispatchIn(ran: Ran): DispatchAnswer {
   const answer = DispatchAnswer.parse(value);
   expect(answer).toEqual(value);
   return answer;
+}
+
+/** The dispatch objects of an answer that is an array, with no key too many or too few. */
+export function dispatchesIn(ran: Ran): DispatchAnswer[] {
+  const value = ran.json();
+  const answers = DispatchAnswer.array().parse(value);
+  expect(answers).toEqual(value);
+  return answers;
 }
 
 /** Nothing that a run started is alive any more, its supervisor neither. */

@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, wr
 import { join } from 'node:path';
 import { loadConfig } from '../../src/adapters/config-files.ts';
 import { openHub } from '../../src/adapters/hub.ts';
+import { identify } from '../../src/adapters/processes.ts';
 import type { Hub, Narrator, Ports } from '../../src/application/ports.ts';
 import {
   type Provisioned,
@@ -142,3 +143,9 @@ function portsOf(hub: Hub, variables: NodeJS.ProcessEnv, home: string, signal: A
   };
   return ports as Ports; // what is not here is not asked for
 }
+
+/** Whether the process runs whose pid a script has written to this file. */
+export const isRunning = (pidFile: string): boolean => {
+  const pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) : 0;
+  return Number.isInteger(pid) && pid > 0 && identify(pid) !== undefined;
+};

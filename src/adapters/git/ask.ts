@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import type { OnChild } from '../../application/ports/git.ts';
 import { Failure, failures } from '../../domain/failure.ts';
 import { identify } from '../processes.ts';
+import type { Ahead } from './ahead.ts';
 import { gitEnvironment } from './environment.ts';
 
 /** A git process's reply; `stdout` as bytes, since paths need not be UTF-8. */
@@ -38,6 +39,8 @@ export type AskOptions = {
   readonly trace?: ((line: string) => void) | undefined;
   /** Ends a read in progress; a writer runs to its end. */
   readonly signal?: AbortSignal | undefined;
+  /** Replies to questions that were put before; each counts once, for a plain read. */
+  readonly ahead?: Ahead | undefined;
 };
 
 /**
@@ -46,68 +49,101 @@ export type AskOptions = {
  * the terminal reaches wt, which then decides, and not git in the middle of a write.
  */
 export function openAsk(options: AskOptions): Ask {
-  return <T>(question: Question<T>) =>
-    new Promise<T>((resolve, reject) => {
-      const { args, access = 'read' } = question;
-      const cwd = question.cwd ?? options.cwd;
-      const git = options.git ?? 'git';
-      const signal = question.signal ?? (access === 'read' ? options.signal : undefined);
-      const command = [git, ...args].join(' ');
-      options.trace?.(`${cwd}$ ${command}`);
-      const child = spawn(git, args, {
-        cwd,
-        env: gitEnvironment(options.variables, access, question.env),
-        stdio: [question.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-        detached: access === 'write',
-        ...(signal === undefined ? {} : { signal }),
-      });
-      const out: Buffer[] = [];
-      const err: Buffer[] = [];
-      let isEnough = false;
-      child.stdout?.on('data', (chunk: Buffer) => {
-        if (question.take === undefined) out.push(chunk);
-        else if (!isEnough && question.take(chunk)) {
-          isEnough = true;
-          child.stdout?.destroy();
-          child.kill();
-        }
-      });
-      child.stderr?.on('data', (chunk: Buffer) => err.push(chunk));
-      if (question.onChild !== undefined && child.pid !== undefined) {
-        const identity = identify(child.pid);
-        if (identity !== undefined) question.onChild(identity);
-      }
-      if (question.input !== undefined) {
-        child.stdin?.on('error', () => {}); // git may answer before it has read everything
-        child.stdin?.end(question.input);
-      }
-      child.on('error', (error: NodeJS.ErrnoException) => {
-        if (error.name === 'AbortError') reject(failures.interrupted(String(signal?.reason ?? 'SIGINT')));
-        else if (error.code === 'ENOENT' && existsSync(cwd)) reject(failures.gitMissing());
-        else
-          reject(
-            failures.gitFailed({ command, cwd, exit_code: null, stderr: error.message }, { cause: error }),
-          );
-      });
-      child.on('close', (code, killedBy) => {
-        const reply = {
-          stdout: Buffer.concat(out),
-          stderr: Buffer.concat(err).toString('utf8'),
-          exitCode: code ?? -1,
-        };
-        const failed = (stderr: string, cause?: unknown) =>
-          failures.gitFailed({ command, cwd, exit_code: code, stderr }, { cause });
-        if (!isEnough && !(question.answers ?? [0]).includes(reply.exitCode)) {
-          reject(failed(killedBy === null ? reply.stderr : `ended by ${killedBy}. ${reply.stderr}`));
-          return;
-        }
-        try {
-          resolve(question.parse(reply));
-        } catch (error) {
-          reject(error instanceof Failure ? error : failed(`unexpected output: ${String(error)}`, error));
-        }
-      });
+  return async <T>(question: Question<T>): Promise<T> => {
+    const { cwd = options.cwd, args } = question;
+    const early = isPlain(question) ? options.ahead?.reply(cwd, args) : undefined;
+    const stdout = early === undefined ? undefined : await orAborted(early, options.signal);
+    if (stdout === undefined) return start(options, question);
+    options.trace?.(`${cwd}$ git ${args.join(' ')}`);
+    try {
+      return question.parse({ stdout, stderr: '', exitCode: 0 });
+    } catch {
+      return start(options, question); // it says what is wrong with the reply
+    }
+  };
+}
+
+const isPlain = (question: Question<unknown>): boolean =>
+  question.access !== 'write' &&
+  question.env === undefined &&
+  question.input === undefined &&
+  question.take === undefined;
+
+function orAborted<T>(reply: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return reply;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(failures.interrupted(String(signal.reason)));
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    reply.then((value) => {
+      signal.removeEventListener('abort', abort);
+      resolve(value);
+    }, reject);
+  });
+}
+
+function start<T>(options: AskOptions, question: Question<T>): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const { args, access = 'read' } = question;
+    const cwd = question.cwd ?? options.cwd;
+    const git = options.git ?? 'git';
+    const signal = question.signal ?? (access === 'read' ? options.signal : undefined);
+    const command = [git, ...args].join(' ');
+    options.trace?.(`${cwd}$ ${command}`);
+    const child = spawn(git, args, {
+      cwd,
+      env: gitEnvironment(options.variables, access, question.env),
+      stdio: [question.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      detached: access === 'write',
+      ...(signal === undefined ? {} : { signal }),
     });
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    let isEnough = false;
+    child.stdout?.on('data', (chunk: Buffer) => {
+      if (question.take === undefined) out.push(chunk);
+      else if (!isEnough && question.take(chunk)) {
+        isEnough = true;
+        child.stdout?.destroy();
+        child.kill();
+      }
+    });
+    child.stderr?.on('data', (chunk: Buffer) => err.push(chunk));
+    if (question.onChild !== undefined && child.pid !== undefined) {
+      const identity = identify(child.pid);
+      if (identity !== undefined) question.onChild(identity);
+    }
+    if (question.input !== undefined) {
+      child.stdin?.on('error', () => {}); // git may answer before it has read everything
+      child.stdin?.end(question.input);
+    }
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.name === 'AbortError') reject(failures.interrupted(String(signal?.reason ?? 'SIGINT')));
+      else if (error.code === 'ENOENT' && existsSync(cwd)) reject(failures.gitMissing());
+      else
+        reject(
+          failures.gitFailed({ command, cwd, exit_code: null, stderr: error.message }, { cause: error }),
+        );
+    });
+    child.on('close', (code, killedBy) => {
+      const reply = {
+        stdout: Buffer.concat(out),
+        stderr: Buffer.concat(err).toString('utf8'),
+        exitCode: code ?? -1,
+      };
+      const failed = (stderr: string, cause?: unknown) =>
+        failures.gitFailed({ command, cwd, exit_code: code, stderr }, { cause });
+      if (!isEnough && !(question.answers ?? [0]).includes(reply.exitCode)) {
+        reject(failed(killedBy === null ? reply.stderr : `ended by ${killedBy}. ${reply.stderr}`));
+        return;
+      }
+      try {
+        resolve(question.parse(reply));
+      } catch (error) {
+        reject(error instanceof Failure ? error : failed(`unexpected output: ${String(error)}`, error));
+      }
+    });
+  });
 }
 
 /** Text of a NUL-separated reply's fields, without the empty one after the last NUL. */

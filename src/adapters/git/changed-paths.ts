@@ -1,3 +1,5 @@
+import type { TreeComparison } from '../../application/ports/git.ts';
+import type { FileChange } from '../../domain/answers/diff.ts';
 import type { Comparison, PathChange } from '../../domain/path-change.ts';
 import { type Ask, fields } from './ask.ts';
 
@@ -60,4 +62,35 @@ async function inOrder<T>(
   const answers = await ask(`${lines.join('\n')}\n`, comparisons.length);
   const byPlace = new Map(order.map((at, index) => [at, answers[index]]));
   return comparisons.map((_, at) => byPlace.get(at) as T);
+}
+
+/** What differs between a commit and a tree, with counts of lines; `env` may lend git the tree's objects. */
+export const readFileChanges = (
+  ask: Ask,
+  { base, tree, paths, cwd, env }: TreeComparison,
+): Promise<FileChange[]> =>
+  ask({
+    args: ['diff-tree', '-r', '-z', '--no-renames', '--raw', '--numstat', base, tree, '--', ...paths],
+    cwd,
+    env,
+    parse: ({ stdout }) => parseFileChanges(fields(stdout)),
+  });
+
+/** The parser of `diff-tree -z --raw --numstat`: all paths with their status first, then all with their lines. */
+export function parseFileChanges(entries: readonly string[]): FileChange[] {
+  const files = new Map<string, FileChange>();
+  for (let index = 0; index < entries.length; index++) {
+    const entry = entries[index] ?? '';
+    if (entry.startsWith(':')) {
+      const path = entries[++index] ?? '';
+      files.set(path, { path, status: entry.at(-1) ?? '', added: null, deleted: null });
+      continue;
+    }
+    const [, added = '', deleted = '', path = ''] = /^(\d+|-)\t(\d+|-)\t([\s\S]+)$/.exec(entry) ?? [];
+    const file = files.get(path);
+    if (file === undefined) throw new Error(`no change of diff-tree: ${JSON.stringify(entry)}`);
+    const count = (digits: string) => (digits === '-' ? null : Number(digits));
+    files.set(path, { ...file, added: count(added), deleted: count(deleted) });
+  }
+  return [...files.values()];
 }

@@ -1,13 +1,11 @@
 import type { Changes } from '../../domain/changes.ts';
 import { type Ask, fields } from './ask.ts';
+import { statusArgs } from './questions.ts';
 
-/**
- * What a work tree holds that its HEAD does not. Several of these run at once, so git's own preloading threads
- * are off (they only contend); submodules count as git status counts them.
- */
+/** What a work tree holds that its HEAD does not; submodules count as git status counts them. */
 export const readChanges = (ask: Ask, worktree: string): Promise<Changes> =>
   ask({
-    args: ['-c', 'core.preloadIndex=false', 'status', '--porcelain=v2', '-z', '--untracked-files=normal'],
+    args: statusArgs,
     cwd: worktree,
     parse: ({ stdout }) => parseStatus(fields(stdout)),
   });

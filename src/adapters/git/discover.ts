@@ -3,26 +3,14 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { failures, isFailure } from '../../domain/failure.ts';
 import type { Repository } from '../../domain/repository.ts';
 import { type Ask, decodePath, line } from './ask.ts';
+import { discoverArgs } from './questions.ts';
 
 const oldest = [2, 39] as const;
 
 /** Finds the repository of a directory: one git process. Throws `not_a_repository` and `git_too_old`. */
 export async function discoverRepository(ask: Ask, cwd: string): Promise<Repository> {
   const found = await ask({
-    // The repeated booleans part the paths, which may hold newlines. Outside a work tree git prints what it
-    // knows and then fails at --show-toplevel.
-    args: [
-      'rev-parse',
-      '--path-format=absolute',
-      '--is-bare-repository',
-      '--is-inside-work-tree',
-      '--git-common-dir',
-      '--is-bare-repository',
-      '--git-path',
-      'hooks',
-      '--is-bare-repository',
-      '--show-toplevel',
-    ],
+    args: discoverArgs,
     cwd,
     answers: [0, 128],
     parse: ({ stdout, stderr }) => {

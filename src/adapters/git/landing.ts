@@ -18,7 +18,7 @@ import { readUpstream } from './upstream.ts';
 export function openLandings(context: HubContext): Landings {
   const { ask, clock, repository } = context;
 
-  async function land(landing: LandingRecord, intent: OpenIntent, attempts = 3): Promise<Landed> {
+  async function land(landing: LandingRecord, intent: OpenIntent, attempts = 2): Promise<Landed> {
     const startedAt = clock.now();
     const refused = (failure: Failure): Landed => ({ kind: 'refused', failure });
     const locked = await lockedIndex(landing);

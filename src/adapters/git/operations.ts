@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { failures } from '../../domain/failure.ts';
+import { isSha } from '../../domain/sha.ts';
 import type { Worktree } from '../../domain/worktree.ts';
 
 /** What git is in the middle of, by the files it keeps in a worktree's git directory meanwhile. */
@@ -41,6 +42,16 @@ const read = (file: string): string | undefined => {
     return undefined;
   }
 };
+
+/** The branch that an unfinished rebase or bisect of a worktree goes back to; git lets nobody else check it out. */
+export function heldBranch(gitDir: string): string | undefined {
+  const name =
+    read(join(gitDir, 'rebase-merge', 'head-name')) ??
+    read(join(gitDir, 'rebase-apply', 'head-name')) ??
+    read(join(gitDir, 'BISECT_START'));
+  if (name === undefined || name === 'detached HEAD' || isSha(name)) return undefined;
+  return name.replace(/^refs\/heads\//, '');
+}
 
 /** When a worktree's `index.lock` was written, in milliseconds of the epoch; `undefined` when there is none. */
 export const indexLockedAt = (gitDir: string): number | undefined =>

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AttributesOf } from '../../application/ports/git.ts';
@@ -27,7 +27,9 @@ export async function probe(
   const folder = await mkdtemp(join(tmpdir(), 'wt-probe-'));
   try {
     const { cwd, env } = await attributesPlace(ask, commonDir, attributes, join(folder, 'attributes'));
-    const objects = writingObjectsTo(commonDir, [join(folder, 'objects')]);
+    const objectFolder = join(folder, 'objects');
+    await mkdir(objectFolder); // without it git finds no repository
+    const objects = writingObjectsTo(commonDir, [objectFolder]);
     // What is thrown away need not be small.
     const settings = ['-c', 'core.looseCompression=0'];
     return await mergeTrees(ask, pairs, { cwd, env: { ...env, ...objects }, settings });

@@ -1,16 +1,7 @@
 import type { RefFacts } from '../../domain/ref-facts.ts';
 import { isSha, type Sha } from '../../domain/sha.ts';
 import { type Ask, line } from './ask.ts';
-
-const format = [
-  '%(refname)',
-  '%(objectname)',
-  '%(tree)',
-  '%(committerdate:unix)',
-  '%(upstream)',
-  '%(symref)',
-  '%(contents:subject)',
-].join('%00');
+import { refsArgs } from './questions.ts';
 
 /** Branches of this repository and of its remotes with their tips: one process. */
 export const readRefs = (
@@ -18,7 +9,7 @@ export const readRefs = (
   patterns: readonly string[] = ['refs/heads', 'refs/remotes'],
 ): Promise<RefFacts[]> =>
   ask({
-    args: ['for-each-ref', `--format=${format}`, ...patterns],
+    args: refsArgs(patterns),
     parse: ({ stdout }) =>
       stdout
         .toString('utf8')

@@ -32,6 +32,7 @@ export function openScratch(
 
   const open = (): Layer => {
     const layer = { folder: join(folder, `objects-${++count}`), commit: undefined };
+    mkdirSync(layer.folder); // without it git finds no repository
     layers = [layer, ...layers];
     return layer;
   };

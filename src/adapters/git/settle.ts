@@ -7,7 +7,7 @@ import { inside } from '../processes.ts';
 import { type Ask, decodePath, line, nothing } from './ask.ts';
 import { indexLockedAt } from './operations.ts';
 import { restoreFiles } from './restore-files.ts';
-import { readTouched, type Touched } from './touched.ts';
+import { readTouched } from './touched.ts';
 
 type Checkout = NonNullable<LandingRecord['checkout']>;
 
@@ -47,8 +47,12 @@ export async function settle(ask: Ask, landing: LandingRecord, startedAt: Date):
   const since = new Date(startedAt.getTime() - clockSlackMs);
   const touched = await readTouched(ask, landing);
   await dropDeadLock(checkout, since);
-  if (!(await indexStandsAt(ask, checkout, after, touched))) {
-    return { kind: 'not-landed', left: await restoreFiles(ask, checkout.path, touched, since) };
+  const staged = await stagedAgainst(ask, checkout, after);
+  if (touched.length === 0 || touched.some(({ path }) => staged.has(path))) {
+    // What the index holds otherwise somebody has put there since.
+    const others = await stagedAgainst(ask, checkout, before);
+    const untouched = touched.filter(({ path }) => !others.has(path));
+    return { kind: 'not-landed', left: await restoreFiles(ask, checkout.path, untouched, since) };
   }
   for (const start = performance.now(); (await tipIs(before)) && performance.now() - start < 1_000; ) {
     try {
@@ -62,6 +66,8 @@ export async function settle(ask: Ask, landing: LandingRecord, startedAt: Date):
   }
   if (await tipIs(after)) return done;
   try {
+    const refresh = ['update-index', '-q', '--refresh'];
+    await ask({ ...asking, args: refresh, cwd: checkout.path, answers: [0, 1], parse: nothing });
     const args = ['read-tree', '-m', '-u', after, before];
     await ask({ ...asking, args, cwd: checkout.path, parse: nothing });
     return undone;
@@ -71,21 +77,14 @@ export async function settle(ask: Ask, landing: LandingRecord, startedAt: Date):
   }
 }
 
-/** Whether the index holds a commit's side of every touched path. */
-async function indexStandsAt(
-  ask: Ask,
-  { path }: Checkout,
-  commit: string,
-  touched: readonly Touched[],
-): Promise<boolean> {
-  const different = await ask({
+/** The paths at which the index differs from a commit, one character per byte. */
+const stagedAgainst = (ask: Ask, { path }: Checkout, commit: string): Promise<ReadonlySet<string>> =>
+  ask({
     args: ['diff-index', '--cached', '--name-only', '-z', '--no-renames', commit],
     access: 'write',
     cwd: path,
     parse: ({ stdout }) => new Set(stdout.toString('latin1').split('\0')),
   });
-  return touched.length > 0 && !touched.some(({ path: each }) => different.has(each));
-}
 
 /** Removes an `index.lock` of the git that died: made since, and no git is at work inside. */
 async function dropDeadLock({ path, git_dir: gitDir }: Checkout, since: Date): Promise<void> {

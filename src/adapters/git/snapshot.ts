@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, rm, stat, utimes } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, stat, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AttributesOf, WorkPair, WorkSide } from '../../application/ports/git.ts';
@@ -18,6 +18,8 @@ async function withScratch<T>(
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'wt-work-'));
   try {
+    // a linked worktree is no repository to git (2.39) while the folder for its objects does not exist
+    await mkdir(join(folder, 'objects'));
     return await use(folder, writingObjectsTo(commonDir, [join(folder, 'objects')]));
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
@@ -35,7 +37,7 @@ export const withWorkTree = <T>(
   use: (tree: Sha, env: Readonly<Record<string, string>>) => Promise<T>,
 ): Promise<T> =>
   withScratch(commonDir, async (folder, objects) =>
-    use(await writeWorkTree(ask, worktree, join(folder, 'index'), objects), objects),
+    use(await writeWorkTree(ask, worktree, undefined, join(folder, 'index'), objects), objects),
   );
 
 /** What merging pairs would give of which a side counts with what is not committed yet. */
@@ -50,12 +52,13 @@ export async function probeWork(
     const commits = new Map<string, Sha>();
     const commitOf = async ({ head, work }: WorkSide): Promise<Sha> => {
       if (work === undefined) return head;
-      const known = commits.get(work.path);
+      const { worktree, paths } = work;
+      const known = commits.get(worktree.path);
       if (known !== undefined) return known;
       const index = join(folder, `index-${commits.size}`);
-      const tree = await writeWorkTree(ask, work, index, objects);
+      const tree = await writeWorkTree(ask, worktree, paths, index, objects);
       const commit = await writeCommit(ask, tree, head, objects);
-      commits.set(work.path, commit);
+      commits.set(worktree.path, commit);
       return commit;
     };
     const committed = [];
@@ -70,20 +73,31 @@ export async function probeWork(
   });
 }
 
+/** `paths` are those that differ, where they are known: then git need not look at the others. */
 async function writeWorkTree(
   ask: Ask,
   { path, gitDir }: Worktree,
+  paths: readonly string[] | undefined,
   index: string,
   objects: Readonly<Record<string, string>>,
 ): Promise<Sha> {
   if (gitDir !== undefined) await copyIndex(join(gitDir, 'index'), index);
   const env = { ...objects, GIT_INDEX_FILE: index };
-  const settings = ['core.looseCompression=0', 'core.safecrlf=false', 'core.fsmonitor=false', 'core.splitIndex=false'];
+  const settings = [
+    'core.looseCompression=0',
+    'core.safecrlf=false',
+    'core.fsmonitor=false',
+    'core.splitIndex=false',
+  ];
+  const add = [...settings.flatMap((setting) => ['-c', setting]), 'add', '--all'];
+  // A path that is not UTF-8 was made readable, and git would not know it.
+  const isKnown = paths !== undefined && !paths.some((each) => each.includes('\\x'));
   await ask({
-    args: [...settings.flatMap((setting) => ['-c', setting]), 'add', '--all'],
+    args: isKnown ? ['--literal-pathspecs', ...add, '--pathspec-from-file=-', '--pathspec-file-nul'] : add,
     cwd: path,
     env,
     parse: nothing,
+    ...(isKnown ? { input: paths.join('\0') } : {}),
   });
   return ask({ args: ['-c', 'core.looseCompression=0', 'write-tree'], cwd: path, env, parse: idOf });
 }
@@ -101,7 +115,12 @@ async function copyIndex(from: string, to: string): Promise<void> {
   }
 }
 
-const writeCommit = (ask: Ask, tree: Sha, parent: Sha, objects: Readonly<Record<string, string>>): Promise<Sha> =>
+const writeCommit = (
+  ask: Ask,
+  tree: Sha,
+  parent: Sha,
+  objects: Readonly<Record<string, string>>,
+): Promise<Sha> =>
   ask({
     args: ['commit-tree', tree, '-p', parent, '-m', 'work in progress'],
     env: {
@@ -114,7 +133,11 @@ const writeCommit = (ask: Ask, tree: Sha, parent: Sha, objects: Readonly<Record<
     parse: idOf,
   });
 
-const idOf = (reply: { readonly stdout: Buffer; readonly stderr: string; readonly exitCode: number }): Sha => {
+const idOf = (reply: {
+  readonly stdout: Buffer;
+  readonly stderr: string;
+  readonly exitCode: number;
+}): Sha => {
   const id = line(reply);
   if (!isSha(id)) throw new Error(`no object id: ${JSON.stringify(id)}`);
   return id;

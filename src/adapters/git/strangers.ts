@@ -120,6 +120,9 @@ async function otherContents(
 
   try {
     await ask({ ...how, args: [...within, 'read-tree', start], parse: () => undefined });
+    // Without it every entry counts as changed: read-tree knows nothing of the files.
+    const refresh = ['update-index', '-q', '--really-refresh'];
+    await ask({ ...how, args: [...within, ...refresh], answers: [0, 1], parse: () => undefined });
     const changed = await ask({ ...how, ...changedQuestion, args: [...within, ...changedQuestion.args] });
     if (changed.length > mostUnfinished) return changed;
     const edited: string[] = [];

@@ -4,7 +4,9 @@ import type { Traces } from '../../application/ports/git.ts';
 
 /** When a worktree was made, and when git last wrote to its HEAD or index, from the files in its git folder. */
 export function readTraces(gitDir: string): Traces {
-  const touched = ['index', 'HEAD', join('logs', 'HEAD')].flatMap((name) => modified(join(gitDir, name)) ?? []);
+  const touched = ['index', 'HEAD', join('logs', 'HEAD')].flatMap(
+    (name) => modified(join(gitDir, name)) ?? [],
+  );
   // git writes `commondir` when it makes a worktree, and never again
   return {
     madeAt: dateOf(modified(join(gitDir, 'commondir'))),

@@ -16,7 +16,14 @@ export const readTrees = (ask: Ask, commits: readonly Sha[]): Promise<(Sha | und
 /** When commits were made, in their order and in one process; `undefined` for one that git does not have. */
 export const readCommitDates = (ask: Ask, commits: readonly Sha[]): Promise<(Date | undefined)[]> =>
   ask({
-    args: ['rev-list', '--no-walk=unsorted', '--ignore-missing', '--no-commit-header', '--format=%H %ct', '--stdin'],
+    args: [
+      'rev-list',
+      '--no-walk=unsorted',
+      '--ignore-missing',
+      '--no-commit-header',
+      '--format=%H %ct',
+      '--stdin',
+    ],
     input: commits.map((commit) => `${commit}\n`).join(''),
     parse: ({ stdout }) => {
       const lines = stdout.toString('latin1').split('\n');

@@ -7,6 +7,7 @@ import { isSha } from '../../domain/sha.ts';
 import type { Worktree } from '../../domain/worktree.ts';
 import type { WorktreeFacts } from '../../domain/worktree-facts.ts';
 import { type Ask, decodePath } from './ask.ts';
+import { listArgs } from './questions.ts';
 
 type Registered = Omit<Worktree, 'gitDir' | 'isMain' | 'facts'> & { readonly bare: boolean };
 
@@ -41,7 +42,7 @@ export function parseWorktreeList(stdout: Buffer): Registered[] {
 }
 
 export const listQuestion = {
-  args: ['worktree', 'list', '--porcelain', '-z'],
+  args: listArgs,
   parse: ({ stdout }: { readonly stdout: Buffer }) => parseWorktreeList(stdout),
 } as const;
 

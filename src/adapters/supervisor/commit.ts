@@ -1,23 +1,24 @@
 import type { DispatchRecord } from '../../domain/dispatch.ts';
 import { isFailure } from '../../domain/failure.ts';
-import { changedPaths, type Snapshot } from '../../domain/leaks.ts';
+import { changedPaths } from '../../domain/leaks.ts';
 import type { Warning } from '../../domain/warning.ts';
-import { type Ask, nothing } from '../git/ask.ts';
+import { nothing } from '../git/ask.ts';
 import { runEnvironment } from './agent-process.ts';
 import { fingerprint } from './fingerprint.ts';
+import { readSnapshot } from './run-folder.ts';
+import type { Supervised } from './supervised.ts';
 
 /**
  * Commits what the agent left uncommitted, with the user's identity, hooks and signing; what was there before
  * the run stays as it was. When it fails the work stays uncommitted, and the warning says why.
  */
 export async function commitLeftovers(
-  ask: Ask,
-  record: DispatchRecord,
-  snapshot: Snapshot | undefined,
+  { folder, ask, record: current }: Supervised,
   signal: AbortSignal,
 ): Promise<Warning[]> {
+  const record = current();
   const cwd = record.dispatch.worktree_path ?? '';
-  const before = snapshot?.own;
+  const before = readSnapshot(folder)?.own;
   const now = await fingerprint(ask, cwd);
   if (before === undefined || 'fault' in before || 'fault' in now) {
     return [uncommitted('what it changed could not be determined')];

@@ -12,8 +12,8 @@ import { keeperOf, reconcile } from './reconcile.ts';
 import { requestStop } from './run-folder.ts';
 
 const stepMs = 20;
-/** How long a supervisor may take, beyond the grace, to write down what it ended. */
-const patienceMs = 15_000;
+/** How long a supervisor may take, beyond the grace, to write down what it ended; and one that cannot be seen. */
+const patienceMs = { seen: 15_000, unseen: 2_000 };
 
 /** `entry` is the script of wt, which is also its supervisor. */
 export function openSupervisors(hub: HubContext, locks: Locks, entry = process.argv[1] ?? ''): Supervisors {
@@ -74,16 +74,18 @@ export function openSupervisors(hub: HubContext, locks: Locks, entry = process.a
     if (now.phase === 'ended') return now;
     const folder = folderOf(record);
     requestStop(folder, { cause, grace_ms: graceMs });
-    const until = performance.now() + graceMs + patienceMs;
-    for (let told = false; performance.now() < until; ) {
+    const asked = performance.now();
+    for (let told = false; ; ) {
       const current = latest(record);
       if (current.phase === 'ended') return current;
+      const keeper = await keeperOf(folder, current);
+      const patience = keeper === 'unknown' ? patienceMs.unseen : patienceMs.seen;
+      if (keeper === 'dead' || performance.now() - asked > graceMs + patience) break;
       const { supervisor } = current;
       if (!told && supervisor !== null && livenessOf(supervisor) === 'alive') {
         told = true;
         signal(supervisor.pid, 'SIGTERM', 'SIGCONT');
       }
-      if ((await keeperOf(folder, current)) === 'dead') break;
       await pause(stepMs);
     }
     const current = latest(record);

@@ -2,7 +2,14 @@ import { existsSync } from 'node:fs';
 import type { DispatchRecord } from '../../domain/dispatch.ts';
 import type { WorkDone } from '../../domain/dispatch-outcome.ts';
 import { isFailure } from '../../domain/failure.ts';
-import { changedPaths, type Fingerprint, isChanged, isDirtyAt, type Snapshot, type Taken } from '../../domain/leaks.ts';
+import {
+  changedPaths,
+  type Fingerprint,
+  isChanged,
+  isDirtyAt,
+  type Snapshot,
+  type Taken,
+} from '../../domain/leaks.ts';
 import type { Warning } from '../../domain/warning.ts';
 import { type Ask, fields, line } from '../git/ask.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -43,11 +50,10 @@ export async function readWorkDone(
   const commits = await countCommits(ask, start, head, warnings);
   const before = snapshot?.own;
   const known = before !== undefined && 'fingerprint' in before;
-  if (!known) {
-    const why = before === undefined ? 'no fingerprint was taken' : before.fault;
+  if (before !== undefined && !known) {
     warnings.push({
       code: 'changes_unknown',
-      message: `whether the run changed files could not be determined: ${why}`,
+      message: `whether the run changed files could not be determined: ${before.fault}`,
     });
   }
   return {

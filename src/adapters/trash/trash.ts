@@ -1,197 +1,188 @@
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
-import type { Trash } from '../../application/ports/trash.ts';
-import { failures } from '../../domain/failure.ts';
-import { nextTrashId, TrashEntry } from '../../domain/trash.ts';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { Writer } from '../../application/ports/registrations.ts';
+import type { Remains, Trash } from '../../application/ports/trash.ts';
+import { failures, type Obstacle } from '../../domain/failure.ts';
+import { isSha, type Sha } from '../../domain/sha.ts';
+import { lastRemovedFirst, nextTrashId, type RemovalPlan, TrashEntry } from '../../domain/trash.ts';
 import type { Worktree } from '../../domain/worktree.ts';
 import { atomicWrite } from '../atomic-write.ts';
 import type { HubContext } from '../context.ts';
 import { readState } from '../facts.ts';
-import { realOrResolved } from '../folders.ts';
-import { nothing } from '../git/ask.ts';
+import { isInside } from '../folders.ts';
+import { heldBranch, operationIn } from '../git/operations.ts';
+import { unwritable } from '../unwritable.ts';
+import { branchLogOf, keepBranchLog, restoreBranch } from './branch.ts';
+import { impostorAt } from './identity.ts';
 import { dropRefs, keepRefs } from './kept-refs.ts';
+import { fingerprint, idsIn } from './mentioned.ts';
+import { dropEntry, folderOf, moved, moveIn, moveOut, registrationOf, unlock } from './moves.ts';
+import { entryPlace, notWritable, placesFor, trashHome } from './places.ts';
 
 /** The trash of a repository: renames on one device, so that removing is instant whatever the size. */
 export function openTrash(context: HubContext): Trash {
-  const { repository, ask, clock } = context;
-  const home = join(repository.stateDir, 'trash');
-  const entryFile = (id: string) => join(home, id, 'entry.json');
+  const { repository, clock } = context;
+  const home = trashHome(repository);
+  const lastGiven = join(home, 'last');
+  const place = (id: string) => entryPlace(repository, id);
+
+  const keep = (entry: TrashEntry, gitDir: string, logs: boolean, writer: Writer) => {
+    const log = logs && entry.branch !== null ? branchLogOf(context, entry.branch) : undefined;
+    const more = log === undefined ? [] : idsIn(log);
+    const { folder } = place(entry.id);
+    return keepRefs(context, { id: entry.id, gitDir, head: entry.head, more, scratch: folder }, writer);
+  };
 
   return {
-    impostor: async (worktree) =>
-      worktree.gitDir === undefined ? 'git has no folder for it' : impostorAt(worktree.path, worktree.gitDir),
-    prepare: async (worktree) => {
-      mkdirSync(home, { recursive: true, mode: 0o700 });
-      for (;;) {
-        const id = nextTrashId(clock.now(), readdirSync(home));
-        try {
-          mkdirSync(join(home, id), { mode: 0o700 });
-        } catch (error) {
-          if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
-          throw error;
-        }
-        return entryOf(worktree, id, join(home, id), clock.now());
+    look: async (worktree, all) => lookAt(context, worktree, all),
+    plan: async (worktree, options) => {
+      if (worktree.gitDir === undefined) throw failures.notThisWorktree(worktree.path, noRegistration);
+      try {
+        mkdirSync(home, { recursive: true, mode: 0o700 });
+        const id = nextTrashId(clock.now(), [...readdirSync(home), readGiven(lastGiven)]);
+        writeFileSync(lastGiven, id); // an id of something that is back must not come to mean another
+        const places = isThere(worktree.path) ? placesFor(repository, worktree.path, id) : [];
+        return { entry: entryOf(worktree, worktree.gitDir, id, clock.now()), places, ...options };
+      } catch (error) {
+        throw unwritable(home, error);
       }
     },
-    keep: (entry) => keepRefs(context, entry),
-    moveIn: async (entry) => moveIn(entry),
-    hasBegun: async ({ folder, admin }) => existsSync(admin) || (folder !== null && existsSync(folder)),
-    record: async (entry) => atomicWrite(entryFile(entry.id), `${JSON.stringify(entry, null, 2)}\n`),
-    moveOut: async (entry) => moveOut(entry),
-    forget: async (entry) => {
-      await dropRefs(context, entry);
-      rmSync(join(home, entry.id), { recursive: true, force: true });
-      if (entry.folder !== null && !entry.folder.startsWith(home))
-        removeEmpty(dirname(entry.folder), dirname(dirname(entry.folder)));
+    keep: async (plan, writer) => {
+      const { entry } = plan;
+      const gitDir = registrationOf(repository, entry);
+      const mark = fingerprint(gitDir);
+      const { folder, draft } = place(entry.id);
+      try {
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        if (plan.deletes_branch) keepBranchLog(context, entry);
+      } catch (error) {
+        throw unwritable(folder, error);
+      }
+      // Written now: when the disk is full nothing must have been moved yet.
+      atomicWrite(draft, recordOf({ ...entry, place: plan.places[0] ?? null }));
+      await keep(entry, gitDir, plan.deletes_branch, writer);
+      return mark;
     },
-    restoreBranch: async (branch, at) => {
-      const ref = `refs/heads/${branch}`;
-      const standing = await ask({
-        args: ['rev-parse', '--verify', '--quiet', ref],
-        answers: [0, 1],
-        parse: ({ stdout }) => stdout.toString('utf8').trim(),
-      });
-      if (standing !== '') return standing === at;
-      // The empty old value means: only if it does not exist.
-      await ask({
-        args: ['update-ref', '-m', 'wt undo', ref, at, '0'.repeat(at.length)],
-        access: 'write',
-        parse: nothing,
-      });
-      return true;
+    moveIn: async (plan, writer, mark) => {
+      const entry = moveIn(repository, plan);
+      const { admin } = place(entry.id);
+      if (!existsSync(admin) || fingerprint(admin) === mark) return entry;
+      // git wrote to it between the look and the rename, or a removal that was killed goes on.
+      const head = await headOf(context, admin);
+      const now = { ...entry, head: head ?? entry.head };
+      await keep(now, admin, plan.deletes_branch, writer);
+      return now;
+    },
+    hasBegun: async (plan) => moved(repository, plan) !== undefined,
+    discard: async ({ entry, places }, writer) => {
+      unlock(repository, entry);
+      await dropRefs(context, entry.id, writer);
+      for (const each of [null, ...places]) dropEntry(repository, { id: entry.id, place: each });
+    },
+    record: async (entry) => {
+      const { file, draft } = place(entry.id);
+      const text = recordOf(entry);
+      try {
+        if (existsSync(draft) && readFileSync(draft, 'utf8') === text) renameSync(draft, file);
+        else atomicWrite(file, text);
+      } catch (error) {
+        throw unwritable(file, error);
+      }
     },
     list: async () => {
-      let ids: string[];
+      let names: string[];
       try {
-        ids = readdirSync(home);
+        names = readdirSync(home);
       } catch {
         return [];
       }
-      return ids
-        .flatMap((id) => readState(entryFile(id), TrashEntry, 1) ?? [])
-        .sort((a, b) =>
-          a.removed_at === b.removed_at ? b.id.localeCompare(a.id) : b.removed_at.localeCompare(a.removed_at),
-        );
+      return names
+        .flatMap((id) => readState(place(id).file, TrashEntry, 1) ?? [])
+        .sort(lastRemovedFirst);
+    },
+    restoreBranch: (entry, writer) => restoreBranch(context, entry, writer),
+    moveOut: async (entry) => moveOut(repository, entry),
+    isComingBack: async (entry) =>
+      !existsSync(folderOf(repository, entry) ?? place(entry.id).admin),
+    forget: async (entry, writer) => {
+      await dropRefs(context, entry.id, writer);
+      dropEntry(repository, entry);
     },
   };
 }
 
-function entryOf(worktree: Worktree, id: string, folder: string, now: Date): TrashEntry {
-  if (worktree.gitDir === undefined)
-    throw failures.notThisWorktree(worktree.path, 'git has no folder for it');
-  const isThere = existsSync(worktree.path);
-  const sameDevice = !isThere || statSync(worktree.path).dev === statSync(folder).dev;
-  const place = sameDevice
-    ? join(folder, 'worktree')
-    : join(dirname(worktree.path), '.wt-trash', id, 'worktree');
+const noRegistration = 'git has no folder for it';
+
+const recordOf = (entry: TrashEntry) => `${JSON.stringify(entry, null, 2)}\n`;
+
+const isThere = (path: string) => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+
+function readGiven(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+const entryOf = (worktree: Worktree, gitDir: string, id: string, now: Date): TrashEntry => ({
+  version: 1,
+  id,
+  removed_at: now.toISOString(),
+  worktree_path: worktree.path,
+  registration: basename(gitDir),
+  place: null,
+  branch: worktree.branch ?? null,
+  head: worktree.head ?? null,
+  held_branch: heldBranch(gitDir) ?? null,
+});
+
+function lookAt(context: HubContext, worktree: Worktree, all: readonly Worktree[]): Remains {
+  const { path, gitDir, isMain } = worktree;
+  if (isMain || gitDir === undefined) {
+    const impostor = isMain ? undefined : noRegistration;
+    return { isThere: false, impostor, operation: undefined, obstacle: undefined };
+  }
+  const there = isThere(path);
+  const impostor = impostorAt(path, gitDir);
+  const movable = there && impostor === undefined;
   return {
-    version: 1,
-    id,
-    removed_at: now.toISOString(),
-    worktree_path: worktree.path,
-    git_dir: worktree.gitDir,
-    folder: isThere ? place : null,
-    admin: join(folder, 'admin'),
-    branch: worktree.branch ?? null,
-    head: worktree.head ?? null,
-    branch_deleted: false,
+    isThere: there,
+    impostor,
+    operation: operationIn(gitDir),
+    obstacle: movable ? obstacleTo(context, path, all) : there ? undefined : hidden(worktree),
   };
 }
 
-/** A linked worktree is a folder whose `.git` file names its registration; anything else there is not it. */
-function impostorAt(path: string, gitDir: string): string | undefined {
-  let stats: ReturnType<typeof lstatSync>;
-  try {
-    stats = lstatSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-  if (stats.isSymbolicLink()) return 'it is a symbolic link';
-  if (!stats.isDirectory()) return 'it is a file';
-  let pointer: string;
-  try {
-    if (statSync(join(path, '.git')).isDirectory()) return 'it is a repository of its own';
-    pointer = readFileSync(join(path, '.git'), 'utf8');
-  } catch {
-    return 'it has no .git file';
-  }
-  const target = resolve(path, pointer.replace(/^gitdir: /, '').replace(/\n$/, ''));
-  return realOrResolved(target) === realOrResolved(gitDir) ? undefined : `its .git file names ${target}`;
+/** git sees a folder where we see none: our spelling of its path is not its name. */
+const hidden = ({ path, prunable, locked }: Worktree): Obstacle | undefined =>
+  prunable === undefined && locked === undefined
+    ? { what: `${path} stands for a path that is not UTF-8` }
+    : undefined;
+
+function obstacleTo(
+  { repository }: HubContext,
+  path: string,
+  all: readonly Worktree[],
+): Obstacle | undefined {
+  const inner = all.find((other) => other.path !== path && isInside(path, other.path) && isThere(other.path));
+  if (inner !== undefined)
+    return { what: `the worktree ${inner.path} is inside it`, hint: `wt cleanup ${inner.path} first` };
+  if (isInside(path, repository.commonDir)) return { what: 'the repository itself is inside it' };
+  const closed = notWritable(dirname(path)) ?? notWritable(path);
+  if (closed !== undefined) return { what: closed };
+  return placesFor(repository, path, '').length === 0 ? { what: 'a file system is mounted there' } : undefined;
 }
 
-/**
- * The folder goes first, under a lock that keeps `git worktree prune` from dropping the registration, and is
- * looked at once more where it is then: nobody can have put something else there in between.
- */
-function moveIn(entry: TrashEntry): void {
-  const { worktree_path: path, git_dir: gitDir, folder, admin, id } = entry;
-  if (existsSync(gitDir)) writeFileSync(join(gitDir, 'locked'), `wt cleanup ${id}`);
-  if (folder !== null && !existsSync(folder)) {
-    const why = impostorAt(path, gitDir);
-    if (why !== undefined) throw failures.notThisWorktree(path, why);
-    mkdirSync(dirname(folder), { recursive: true, mode: 0o700 });
-    try {
-      renameSync(path, folder);
-    } catch (error) {
-      throw failures.cannotSave(path, `it cannot be moved to the trash: ${(error as Error).message}`);
-    }
-    const changed = impostorAt(folder, gitDir);
-    if (changed !== undefined) {
-      renameSync(folder, path);
-      throw failures.notThisWorktree(path, changed);
-    }
-  }
-  if (!existsSync(admin)) renameSync(gitDir, admin);
-}
-
-function moveOut(entry: TrashEntry): void {
-  const { worktree_path: path, git_dir: gitDir, folder, admin } = entry;
-  if (folder !== null && existsSync(folder)) {
-    if (existsSync(path) && readdirOrFile(path).length > 0)
-      throw failures.pathExists(path, 'something else is there now');
-    if (existsSync(path)) rmSync(path, { recursive: true });
-    mkdirSync(dirname(path), { recursive: true });
-  }
-  if (existsSync(admin)) {
-    const place = freeName(gitDir);
-    // The pointer first: after the rename of the registration nothing tells its new name.
-    if (folder !== null && existsSync(folder)) writeFileSync(join(folder, '.git'), `gitdir: ${place}\n`);
-    rmSync(join(admin, 'locked'), { force: true });
-    mkdirSync(dirname(place), { recursive: true });
-    renameSync(admin, place);
-  }
-  if (folder !== null && existsSync(folder)) renameSync(folder, path);
-}
-
-function readdirOrFile(path: string): readonly string[] {
-  return lstatSync(path).isDirectory() ? readdirSync(path) : [basename(path)];
-}
-
-// Another worktree may have taken the name of the registration meanwhile.
-function freeName(gitDir: string): string {
-  for (let count = 0; ; count++) {
-    const candidate = count === 0 ? gitDir : `${gitDir}${count}`;
-    if (!existsSync(candidate)) return candidate;
-  }
-}
-
-function removeEmpty(...folders: readonly string[]): void {
-  for (const folder of folders) {
-    try {
-      if (readdirSync(folder).length === 0) rmSync(folder, { recursive: true });
-    } catch {
-      // gone already, or in use
-    }
-  }
-}
+/** The commit at HEAD of a git directory that is no longer where git looks for it. */
+const headOf = ({ ask, repository }: HubContext, admin: string): Promise<Sha | undefined> =>
+  ask({
+    args: ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'],
+    access: 'write',
+    env: { GIT_DIR: admin, GIT_COMMON_DIR: repository.commonDir },
+    answers: [0, 1, 128],
+    parse: ({ stdout }) => {
+      const id = stdout.toString('latin1').trim();
+      return isSha(id) ? id : undefined;
+    },
+  });

@@ -9,6 +9,7 @@ import { createWorktree, createWorktrees } from '../creation.ts';
 import type { Hub, Ports } from '../ports.ts';
 import { recover } from '../recovery.ts';
 import type { CreationOptions } from '../registration.ts';
+import { stepLines } from '../step-view.ts';
 
 const Input = z.object({
   idOrBranch: z.array(z.string()).min(1),
@@ -72,7 +73,8 @@ export const create = defineCommand({
     for (const { worktree } of created)
       if (worktree !== undefined) await hub.facts.rememberUsed(worktree.path);
     const answers = created.map(({ answer }) => ({ ...answer, warnings: [...fetched, ...answer.warnings] }));
-    for (const { warnings } of answers) for (const { message } of warnings) ports.narrator.warn(message);
+    if (ports.narrator.format === 'people')
+      for (const { warnings } of answers) for (const { message } of warnings) ports.narrator.warn(message);
     return answers.length === 1 && answers[0] !== undefined ? one(answers[0]) : many(answers);
   },
   view: (items) =>
@@ -95,7 +97,8 @@ async function nameRequests(ports: Ports, hub: Hub, input: Input): Promise<reado
   for (const name of names) {
     const named = nameWorktree(name, config.naming, repository, { branch, path });
     const place = await folders.place(named.path, ports.environment.cwd(), ports.environment.home);
-    if (`${place.path}/`.startsWith(`${repository.commonDir}/`))
+    // A bare hub is a folder that people do keep worktrees in.
+    if (!repository.bare && `${place.path}/`.startsWith(`${repository.commonDir}/`))
       throw failures.usage(`${place.path} is inside the git folder`, 'choose another with --path <dir>');
     requests.push({ ...named, path: place.path, existing, branchGiven: branch !== undefined });
   }
@@ -106,15 +109,12 @@ async function nameRequests(ports: Ports, hub: Hub, input: Input): Promise<reado
 function describe(item: CreateAnswer): string {
   const name = item.project_id ?? item.branch ?? '';
   const from = item.base_ref === null ? '' : ` from ${item.base_ref} (${item.base_sha?.slice(0, 8)})`;
-  const steps = item.steps.map(({ name: step, status, duration_ms: ms }) =>
-    status === 'ran' ? `${step} ${(ms / 1000).toFixed(1)} s` : `${step} ${status}`,
-  );
   return [
     `${item.branch}${from}`,
     `  path   ${item.worktree_path}`,
     ...(item.project_id === null ? [] : [`  bound  ${item.project_id}`]),
-    ...(steps.length === 0 ? [] : [`  steps  ${steps.join(', ')}`]),
-    `  next   wt dispatch ${name} -p '…', or cd "$(wt path ${name})"`,
+    ...stepLines(item.steps),
+    ...(item.error === null ? [`  next   wt dispatch ${name} -p '…', or cd "$(wt path ${name})"`] : []),
     '',
   ].join('\n');
 }

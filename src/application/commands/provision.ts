@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { CreateAnswer } from '../../domain/answers/create.ts';
 import { isFailure } from '../../domain/failure.ts';
-import { oneLine } from '../../domain/plain-text.ts';
 import { errorBody } from '../../domain/warning.ts';
 import { type Worktree, worktreeName } from '../../domain/worktree.ts';
 import { defineCommand, many, one } from '../command.ts';
@@ -10,6 +9,7 @@ import type { StepProgress } from '../provisioning/run-plan.ts';
 import { type ProvisionOptions, provisionWorktree } from '../provisioning.ts';
 import { recover } from '../recovery.ts';
 import { currentWorktree, selectWorktrees } from '../selection.ts';
+import { seconds, stepLines } from '../step-view.ts';
 
 const Input = z.object({
   worktree: z.array(z.string()).default([]),
@@ -109,16 +109,4 @@ export function liveSteps(name: string, live: (lines: readonly string[]) => void
     else running.delete(progress.name);
     live(running.size === 0 ? [] : [`${name}: ${[...running].join(', ')} …`]);
   };
-}
-
-const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
-
-/** One line per step: name, status, duration of what ran, and the first line of the detail. */
-export function stepLines(steps: CreateAnswer['steps']): string[] {
-  const width = Math.max(0, ...steps.map(({ name }) => name.length));
-  return steps.map(({ name, status, duration_ms: duration, detail }) => {
-    const took = status === 'ran' || status === 'failed' ? seconds(duration) : '';
-    const said = oneLine(detail?.split('\n')[0] ?? '', 200);
-    return `  ${name.padEnd(width)}  ${status.padEnd(9)}  ${took.padStart(7)}  ${said}`.trimEnd();
-  });
 }

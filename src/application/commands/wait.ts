@@ -35,6 +35,7 @@ export const wait = defineCommand({
       run.length === 0
         ? (await Promise.all((await hub.runs.list()).map(hub.supervisors.reconcile))).filter(isOpen)
         : await selectRuns(ports, hub, run);
+    if (records.length === 0) ports.narrator.note('nothing runs');
     const enough = new AbortController();
     const limit = timeout === undefined ? undefined : AbortSignal.timeout(timeout * 1000);
     const { signal } = ports.narrator;

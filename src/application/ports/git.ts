@@ -1,3 +1,4 @@
+import type { FileChange } from '../../domain/answers/diff.ts';
 import type { Changes } from '../../domain/changes.ts';
 import type { Divergence, Pair } from '../../domain/divergence.ts';
 import type { MergeProbe, ProbePair } from '../../domain/merge-probe.ts';
@@ -39,14 +40,28 @@ export type Git = {
   readonly trees: (commits: readonly Sha[]) => Promise<readonly (Sha | undefined)[]>;
   /** The paths that each comparison changes, one process. */
   readonly changedPaths: (comparisons: readonly Comparison[]) => Promise<readonly (readonly PathChange[])[]>;
+  /** The files that differ between a commit and a tree, with counts of lines. */
+  readonly fileChanges: (comparison: TreeComparison) => Promise<readonly FileChange[]>;
   /** The same as patches, one process. */
   readonly patches: (comparisons: readonly Comparison[]) => Promise<readonly string[]>;
   /** What merging each pair in memory would give, in the order of the pairs; leaves nothing behind. */
   readonly probe: (pairs: readonly ProbePair[], attributes: AttributesOf) => Promise<readonly MergeProbe[]>;
   readonly remotes: () => Promise<readonly string[]>;
 };
-/** A commit, or all that is in the worktree that stands on it. */
-export type WorkSide = { readonly head: Sha; readonly work: Worktree | undefined };
+export type TreeComparison = {
+  readonly base: Sha;
+  readonly tree: Sha;
+  /** Pathspecs, relative to `cwd`; all when empty. */
+  readonly paths: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+};
+
+/** A commit, or that with the changes to these paths in the worktree that stands on it. */
+export type WorkSide = {
+  readonly head: Sha;
+  readonly work: { readonly worktree: Worktree; readonly paths: readonly string[] } | undefined;
+};
 export type WorkPair = { readonly ours: WorkSide; readonly theirs: WorkSide };
 
 /** What a worktree's git folder tells about its past. */

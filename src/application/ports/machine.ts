@@ -5,7 +5,9 @@ export type Processes = {
   readonly liveness: (recorded: ProcessIdentity) => 'alive' | 'dead' | 'unknown';
   /** Processes whose current directory is inside; `undefined` when that cannot be known. */
   readonly inside: (path: string) => Promise<readonly RunningProcess[] | undefined>;
-  /** wt itself and everything it was started by: never to be ended. */
+  /** Whether wt itself, or anything that it was started by, has its current directory inside. */
+  readonly standsIn: (path: string) => Promise<boolean>;
+  /** wt itself, everything it was started by, and the leaders of their groups and sessions: never to be ended. */
   readonly ancestors: () => Promise<readonly number[]>;
   readonly end: (what: {
     readonly roots: readonly ProcessIdentity[];
@@ -36,6 +38,8 @@ export type Folders = {
   readonly kind: (path: string) => Promise<'absent' | 'empty-folder' | 'folder' | 'file' | 'symlink'>;
   /** When a folder was made; `undefined` when it is not there. */
   readonly born: (path: string) => Promise<Date | undefined>;
+  /** A digest of what a file holds; `undefined` when it is none, cannot be read or is larger than a few MB. */
+  readonly digest: (path: string) => Promise<string | undefined>;
   /** Removes a folder that wt made, with everything in it. */
   readonly remove: (path: string) => Promise<void>;
   /** Removes the empty parents of a path up to and without `stop`. */

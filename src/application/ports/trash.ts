@@ -1,27 +1,52 @@
-import type { Sha } from '../../domain/sha.ts';
-import type { TrashEntry } from '../../domain/trash.ts';
+import type { Obstacle } from '../../domain/failure.ts';
+import type { RemovalPlan, TrashEntry } from '../../domain/trash.ts';
 import type { Worktree } from '../../domain/worktree.ts';
+import type { Writer } from './registrations.ts';
 
-/** Removed worktrees that can be brought back. The steps are separate so that recovery can go on from any of them. */
+/** What is at the path of a registered worktree. */
+export type Remains = {
+  readonly isThere: boolean;
+  /** Why it is not that worktree; `undefined` when it is, or when nothing is there. */
+  readonly impostor: string | undefined;
+  /** What git is in the middle of there. */
+  readonly operation: string | undefined;
+  readonly obstacle: Obstacle | undefined;
+};
+
+/**
+ * Removed worktrees that can be brought back. The steps are separate and each may have been done before, so that
+ * recovery can go on from any of them; a removal has begun once something was moved.
+ */
 export type Trash = {
-  /** Why what sits at a registered path is not that worktree; `undefined` when it is, or when nothing is there. */
-  readonly impostor: (worktree: Worktree) => Promise<string | undefined>;
-  /** Reserves an id and the places on the right devices; nothing is moved yet. */
-  readonly prepare: (worktree: Worktree) => Promise<TrashEntry>;
-  /** Refs for everything that only this worktree refers to: HEAD, branch, index, operations under way, reflogs. */
-  readonly keep: (entry: TrashEntry) => Promise<void>;
-  /** Renames folder and registration into the trash; what is done already is skipped. Throws `not_this_worktree`, `cannot_save`. */
-  readonly moveIn: (entry: TrashEntry) => Promise<void>;
-  /** Whether folder or registration are in the trash already. */
-  readonly hasBegun: (entry: TrashEntry) => Promise<boolean>;
-  /** Records the entry as removed: from now on `undo` knows it. */
+  readonly look: (worktree: Worktree, all: readonly Worktree[]) => Promise<Remains>;
+  /** Gives an id that was never given before and the places on the right device; makes nothing. */
+  readonly plan: (
+    worktree: Worktree,
+    options: Pick<RemovalPlan, 'deletes_branch' | 'parents_end'>,
+  ) => Promise<RemovalPlan>;
+  /**
+   * Makes refs for everything that only this worktree refers to: HEAD, index, operations under way, reflogs. Gives a
+   * mark by which `moveIn` sees whether anything was added since.
+   */
+  readonly keep: (plan: RemovalPlan, writer: Writer) => Promise<string>;
+  /**
+   * Renames folder and registration into the trash and gives the entry as it is then. Throws `not_this_worktree` and
+   * `cannot_save`.
+   */
+  readonly moveIn: (plan: RemovalPlan, writer: Writer, mark?: string) => Promise<TrashEntry>;
+  readonly hasBegun: (plan: RemovalPlan) => Promise<boolean>;
+  /** Takes back what was prepared for a removal that has not begun. */
+  readonly discard: (plan: RemovalPlan, writer: Writer) => Promise<void>;
+  /** From now on `list` gives the entry. */
   readonly record: (entry: TrashEntry) => Promise<void>;
-  /** Renames both back; what is done already is skipped. Throws `path_exists`. */
-  readonly moveOut: (entry: TrashEntry) => Promise<void>;
-  /** Drops the refs and the record, once everything is back. */
-  readonly forget: (entry: TrashEntry) => Promise<void>;
-  /** Recreates the branch at its commit; `false` when it stands elsewhere. */
-  readonly restoreBranch: (branch: string, at: Sha) => Promise<boolean>;
-  /** What can be undone, newest first. */
+  /** What can be undone, the last removed first. */
   readonly list: () => Promise<readonly TrashEntry[]>;
+  /** Recreates the branch of an entry with its reflog, unless it is there. */
+  readonly restoreBranch: (entry: TrashEntry, writer: Writer) => Promise<void>;
+  /** Renames both back; what git knows the registration by is mended when its name was taken. Throws `path_exists`. */
+  readonly moveOut: (entry: TrashEntry) => Promise<void>;
+  /** Whether anything of an entry has been moved back. */
+  readonly isComingBack: (entry: TrashEntry) => Promise<boolean>;
+  /** Drops the refs and the record, once everything is back. */
+  readonly forget: (entry: TrashEntry, writer: Writer) => Promise<void>;
 };

@@ -146,7 +146,7 @@ describe('the files that the include file names', () => {
     await site.provision();
     expect(text(site, 'a.env')).toBe('A=1\nB=2\n');
     writeFileSync(join(site.worktree, 'a.env'), 'A=1\n');
-    await site.provision();
+    expect(statuses(await site.provision({ force: true }))).toEqual({ files: 'unchanged' });
     expect(text(site, 'a.env')).toBe('A=1\n');
   });
 
@@ -173,6 +173,7 @@ describe('the files that the include file names', () => {
     const done = await site.provision();
     expect(filesIn(site.worktree)).toEqual(['.claude/settings.local.json', 'node_modules/.cache/x']);
     expect(done.warnings).toEqual([]);
+    expect(statuses(await site.provision({ check: true }))).toEqual({ files: 'unchanged' });
   });
 
   it('are not looked for in node_modules unless the file names it', async () => {
@@ -228,6 +229,19 @@ describe('the files that the include file names', () => {
     const check = await site.provision({ check: true });
     expect(detailOf(check, 'files')).toBe('drift: 1 file is missing: b.env');
     expect(existsSync(join(site.worktree, 'b.env'))).toBe(false);
+  });
+
+  it('are not written through a link that appears after the look', async () => {
+    const site = including('*.env\n', { 'sub/b.env': '2' }, { files: { '.gitignore': '*.env\n' } });
+    const { provisioning } = await site.hub();
+    const target = join(site.repo.root, 'target');
+    mkdirSync(target);
+    symlinkSync(target, join(site.worktree, 'sub'));
+    const signal = new AbortController().signal;
+    const paths = [Buffer.from('sub/b.env')];
+    const end = await provisioning.copyFiles(paths, site.repo.path, site.worktree, { signal, resume: false });
+    expect(end).toMatchObject({ copied: 0, failed: [{ path: 'sub/b.env' }] });
+    expect(readdirSync(target)).toEqual([]);
   });
 
   it('come along apart from one that is gone since it was looked for, which is named', async () => {

@@ -1,0 +1,25 @@
+import * as z from 'zod';
+import { ListAnswer } from '../../domain/answers/status.ts';
+import { defineCommand, many } from '../command.ts';
+import { observe } from '../overview.ts';
+import { listRow, statusRow } from '../status-row.ts';
+import { statusView } from '../status-view.ts';
+
+/** Lists the worktrees; unlike `status` it changes nothing, and does not compare them with each other. */
+export const list = defineCommand({
+  name: 'list',
+  summary: 'List the worktrees',
+  description:
+    'One line each. It only looks: what a command left unfinished is told of, and recovered by wt status.',
+  args: [],
+  options: [],
+  input: z.object({}),
+  answer: ListAnswer,
+  async run(ports) {
+    const hub = await ports.hub();
+    const worktrees = await hub.git.worktrees();
+    const observed = await observe(hub, { worktrees, collisions: false });
+    return many(observed.map((each) => listRow(statusRow(each, worktrees))));
+  },
+  view: (rows, options) => statusView(rows, options),
+});

@@ -1,0 +1,36 @@
+import * as z from 'zod';
+import { StatusAnswer } from '../../domain/answers/status.ts';
+import { needOrder } from '../../domain/needs.ts';
+import { defineCommand, many } from '../command.ts';
+import { observe } from '../overview.ts';
+import { recover } from '../recovery.ts';
+import { selectWorktrees } from '../selection.ts';
+import { statusRow } from '../status-row.ts';
+import { statusView } from '../status-view.ts';
+
+/** Shows every worktree: what is in it, what its agent does, how it stands to its base and to the others. */
+export const status = defineCommand({
+  name: 'status',
+  summary: 'Show the worktrees, what they hold and what they need',
+  description:
+    'Any worktree of the repository, whoever made it. In changes + is staged, ~ changed, ? untracked, ! conflicted;\n' +
+    '+3 -1 is three commits ahead of the base and one behind. Two worktrees that would conflict are named.',
+  args: [{ name: 'worktree', summary: 'which worktrees; all when left out', variadic: true }],
+  options: [{ flags: '--by-need', summary: 'first what needs somebody' }],
+  input: z.object({ worktree: z.array(z.string()).default([]), byNeed: z.boolean().default(false) }),
+  answer: StatusAnswer,
+  async run(ports, { worktree: selectors, byNeed }) {
+    const hub = await ports.hub();
+    await recover(ports, hub);
+    const worktrees = await hub.git.worktrees();
+    const options = { worktrees, unreadableToo: true };
+    const wanted = selectors.length === 0 ? worktrees : await selectWorktrees(ports, hub, selectors, options);
+    const observed = await observe(hub, { worktrees, wanted, collisions: true });
+    const rows = observed.map((each) => statusRow(each, worktrees));
+    return many(byNeed ? rows.sort((a, b) => urgency(a) - urgency(b)) : rows);
+  },
+  view: (rows, options) => statusView(rows, options),
+});
+
+const urgency = ({ needs }: StatusAnswer): number =>
+  needs === null ? needOrder.length : needOrder.indexOf(needs.kind);

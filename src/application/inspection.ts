@@ -1,0 +1,146 @@
+import { type Base, baseOf } from '../domain/base.ts';
+import { type DispatchRecord, isRunIn } from '../domain/dispatch.ts';
+import type { Integration } from '../domain/integration.ts';
+import type { RefFacts } from '../domain/ref-facts.ts';
+import type { RemovalFacts } from '../domain/removal.ts';
+import type { Warning } from '../domain/warning.ts';
+import type { Worktree } from '../domain/worktree.ts';
+import { type Judged, judge } from './integration.ts';
+import type { Hub } from './ports.ts';
+
+/** What removal needs to know of the whole repository, asked once for a batch. */
+export type RemovalScene = { readonly worktrees: readonly Worktree[]; readonly refs: readonly RefFacts[] };
+
+export const openScene = async (hub: Hub): Promise<RemovalScene> => {
+  const [worktrees, refs] = await Promise.all([hub.git.worktrees(), hub.git.refs()]);
+  return { worktrees, refs };
+};
+
+/** A worktree that was looked at: the facts, what they were judged against, and what could not be told. */
+export type Inspected = {
+  readonly facts: RemovalFacts;
+  readonly base: Base | undefined;
+  readonly judged: Judged | undefined;
+  readonly warnings: readonly Warning[];
+};
+
+export type InspectionOptions = {
+  /** Uncommitted changes do not matter, and are not looked for: git may not be able to tell. */
+  readonly force: boolean;
+  /** The caller takes the user out of the worktree afterwards. */
+  readonly leaving: boolean;
+  /** Whether a run whose supervisor is dead is brought to its end; else it only counts as ended. */
+  readonly reconcile: boolean;
+};
+
+/** Finds out everything that decides whether a worktree may be removed. */
+export async function inspect(
+  hub: Hub,
+  scene: RemovalScene,
+  worktree: Worktree,
+  options: InspectionOptions,
+  earlier?: Inspected,
+): Promise<Inspected> {
+  const base = baseOf(worktree, scene.refs);
+  const stays = earlier?.facts.worktree.head === worktree.head && earlier?.base?.sha === base?.sha;
+  const judged = stays ? earlier?.judged : (await judgeAll(hub, scene, [worktree]))[0];
+  return look(hub, scene, worktree, base, judged, options);
+}
+
+/** Judges the work of worktrees against their bases, all together. */
+export async function judgeAll(
+  hub: Hub,
+  scene: RemovalScene,
+  worktrees: readonly Worktree[],
+): Promise<readonly (Judged | undefined)[]> {
+  const pairs = worktrees.flatMap((worktree, index) => {
+    const base = baseOf(worktree, scene.refs);
+    return base === undefined || worktree.head === undefined
+      ? []
+      : [{ index, base: base.sha, tip: worktree.head }];
+  });
+  const trees = new Map(scene.refs.map(({ sha, tree }) => [sha, tree]));
+  const answers = await judge(hub, pairs, { worktrees: scene.worktrees, trees });
+  const judged: (Judged | undefined)[] = worktrees.map(() => undefined);
+  for (const [at, { index }] of pairs.entries()) judged[index] = answers[at];
+  return judged;
+}
+
+async function look(
+  hub: Hub,
+  scene: RemovalScene,
+  worktree: Worktree,
+  base: Base | undefined,
+  judged: Judged | undefined,
+  options: InspectionOptions,
+): Promise<Inspected> {
+  const { path, isMain } = worktree;
+  const remains = await hub.trash.look(worktree, scene.worktrees);
+  const [changes, runningDispatch, occupation, isCurrent] = await Promise.all([
+    remains.isThere && remains.impostor === undefined && !options.force ? hub.git.changes(path) : undefined,
+    runningIn(hub, worktree, options.reconcile),
+    occupationOf(hub, path),
+    isMain || options.leaving ? false : hub.processes.standsIn(path),
+  ]);
+  const integration = judged?.integration ?? unjudged(worktree, base);
+  const warnings =
+    integration.kind === 'unknown' ? [{ code: 'integration_unknown', message: integration.why }] : [];
+  return {
+    base,
+    judged,
+    warnings,
+    facts: {
+      worktree,
+      impostor: remains.impostor,
+      isCurrent,
+      runningDispatch,
+      occupation,
+      changes,
+      operation: remains.operation,
+      base: base?.branch,
+      ahead: judged?.divergence?.ahead,
+      integration,
+      obstacle: remains.obstacle,
+    },
+  };
+}
+
+const unjudged = ({ head }: Worktree, base: Base | undefined): Integration => {
+  if (head === undefined) return { kind: 'unknown', why: 'there is no commit at its HEAD' };
+  return {
+    kind: 'unknown',
+    why: base === undefined ? 'no base branch is known' : 'git could not compare them',
+  };
+};
+
+/** The dispatch that runs in a worktree. Throws when a record cannot be read: it may be the one. */
+async function runningIn(hub: Hub, worktree: Worktree, reconcile: boolean): Promise<string | undefined> {
+  if (worktree.isMain) return undefined;
+  const [runs, [unreadable]] = await Promise.all([hub.runs.list(), hub.runs.unreadable()]);
+  if (unreadable !== undefined) throw unreadable.failure;
+  for (const run of runs.filter((each) => isRunIn(each, worktree) && each.phase !== 'ended')) {
+    const now = reconcile ? await hub.supervisors.reconcile(run) : run;
+    if (now.phase !== 'ended' && (reconcile || isKept(hub, now)))
+      return now.dispatch.dispatch_id ?? 'a dispatch';
+  }
+  return undefined;
+}
+
+const isKept = (hub: Hub, { supervisor, launcher }: DispatchRecord) =>
+  hub.processes.liveness(supervisor ?? launcher) !== 'dead';
+
+/** What another wt does in a worktree without holding the repository's lock. */
+async function occupationOf(hub: Hub, path: string): Promise<string | undefined> {
+  const own = hub.processes.own();
+  const other = (await hub.intents.list()).find(
+    ({ intent, owner }) =>
+      intent.worktree_path === path &&
+      owner !== 'dead' &&
+      ['create', 'provision'].includes(intent.operation) &&
+      (intent.owner.pid !== own.pid || intent.owner.start_time !== own.start_time),
+  );
+  if (other === undefined) return undefined;
+  const { operation, owner } = other.intent;
+  const where = other.owner === 'unknown' ? ` on ${owner.hostname}` : '';
+  return `wt ${operation} is at work there (process ${owner.pid}${where})`;
+}

@@ -1,0 +1,97 @@
+import type { UndoAnswer } from '../domain/answers/cleanup.ts';
+import { branchTip } from '../domain/base.ts';
+import { type Failure, failures, isFailure } from '../domain/failure.ts';
+import { quote } from '../domain/shell.ts';
+import type { RestorationPlan, TrashEntry } from '../domain/trash.ts';
+import type { Writer } from './ports/registrations.ts';
+import type { Hub } from './ports.ts';
+
+export const restoredAnswer = (entry: TrashEntry): UndoAnswer => ({
+  operation: 'cleanup',
+  id: entry.id,
+  worktree_path: entry.worktree_path,
+  branch: entry.branch,
+  target: null,
+  warnings: [],
+  error: null,
+});
+
+/** Brings back a removed worktree, the last one when no id is given; under the repository's lock. */
+export async function restoreWorktree(hub: Hub, id: string | undefined): Promise<TrashEntry> {
+  const entries = await hub.trash.list();
+  const entry = id === undefined ? entries[0] : entries.find((candidate) => candidate.id === id);
+  if (entry === undefined) {
+    throw failures.nothingToUndo(
+      id === undefined ? 'there is nothing to undo' : `nothing that can be undone is called '${id}'`,
+    );
+  }
+  const plan: RestorationPlan = { entry, makes_branch: await checkWayBack(hub, entry) };
+  const intended = { worktreePath: entry.worktree_path, step: 'bringing back', data: { plan } };
+  const failure = await hub.intents.during('undo', intended, async (intent): Promise<Failure | undefined> => {
+    try {
+      await finishRestoration(hub, plan, intent);
+      return undefined;
+    } catch (error) {
+      if (!isFailure(error) || (await hub.trash.isComingBack(entry))) throw error; // the next command goes on
+      await takeBackRestoration(hub, plan, intent);
+      return error;
+    }
+  });
+  if (failure !== undefined) throw failure;
+  return entry;
+}
+
+/** All steps of an undo, also taken by recovery: each may have been done before. */
+export async function finishRestoration(
+  hub: Hub,
+  { entry }: RestorationPlan,
+  writer: Writer,
+): Promise<void> {
+  await hub.trash.restoreBranch(entry, writer);
+  await hub.trash.moveOut(entry);
+  await hub.trash.forget(entry, writer);
+}
+
+/** Takes back an undo that could not move anything. */
+export async function takeBackRestoration(
+  hub: Hub,
+  { entry: { branch, head }, makes_branch }: RestorationPlan,
+  writer: Writer,
+): Promise<void> {
+  if (makes_branch && branch !== null && head !== null) await hub.edits.deleteBranch(branch, head, writer);
+}
+
+/** Throws what stands in the way, before anything moves; gives whether the branch has to be made. */
+async function checkWayBack(hub: Hub, entry: TrashEntry): Promise<boolean> {
+  const { worktree_path: path, branch, head, held_branch: held, id } = entry;
+  const again = `then wt undo ${id}`;
+  const kind = await hub.folders.kind(path);
+  if (kind !== 'absent' && (kind !== 'empty-folder' || entry.place === null))
+    throw failures.pathExists(path, 'something else is there now', `move it away, ${again}`);
+  const [worktrees, refs] = await Promise.all([hub.git.worktrees(), hub.git.refs(['refs/heads'])]);
+  const registered = worktrees.find((worktree) => worktree.path === path);
+  if (registered !== undefined)
+    throw failures.pathExists(path, 'git has another worktree registered there', `wt cleanup ${quote(path)}, ${again}`);
+  for (const name of [branch, held]) {
+    const holder = name === null ? undefined : worktrees.find((worktree) => worktree.branch === name);
+    if (name !== null && holder !== undefined) {
+      const hint = `switch to another branch in ${holder.path}, ${again}`;
+      throw failures.branchCheckedOut(name, holder.path, hint);
+    }
+  }
+  if (branch === null || head === null) return false;
+  const standing = branchTip(refs, branch);
+  if (standing !== undefined && standing !== head) {
+    const hint = `it is no longer at ${head.slice(0, 10)}: git branch -m ${quote(branch)} <other>, ${again}`;
+    throw failures.branchExists(branch, hint);
+  }
+  if (standing === undefined) refuseBranchInTheWay(branch, refs.map(({ ref }) => ref.replace(/^refs\/heads\//, '')));
+  return standing === undefined;
+}
+
+// git keeps no branch `feat/a` beside `feat/a/b`.
+function refuseBranchInTheWay(branch: string, others: readonly string[]): void {
+  const other = others.find((each) => each.startsWith(`${branch}/`) || branch.startsWith(`${each}/`));
+  if (other !== undefined)
+    throw failures.branchInTheWay(branch, other, 'git cannot keep both');
+}

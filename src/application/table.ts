@@ -1,0 +1,34 @@
+const wide =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u;
+
+/** The columns that a text takes on a terminal: none for combining marks, two for wide characters. */
+export function displayWidth(text: string): number {
+  let width = 0;
+  for (const character of text) {
+    if (/\p{M}/u.test(character)) continue;
+    width += wide.test(character) ? 2 : 1;
+  }
+  return width;
+}
+
+/** A text in at most `most` columns, with `…` in its middle: both ends tell names apart. */
+export function shortened(text: string, most: number): string {
+  if (displayWidth(text) <= most) return text;
+  if (most <= 1) return '…';
+  const characters = [...text];
+  const head: string[] = [];
+  const tail: string[] = [];
+  let room = most - 1;
+  for (let turn = 0; ; turn++) {
+    const next = turn % 2 === 0 ? characters[head.length] : characters[characters.length - 1 - tail.length];
+    if (next === undefined || displayWidth(next) > room) break;
+    room -= displayWidth(next);
+    if (turn % 2 === 0) head.push(next);
+    else tail.unshift(next);
+  }
+  return `${head.join('')}…${tail.join('')}`;
+}
+
+/** A text filled up with spaces. */
+export const padded = (text: string, width: number): string =>
+  text + ' '.repeat(Math.max(0, width - displayWidth(text)));
