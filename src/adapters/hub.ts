@@ -21,7 +21,7 @@ import { openRuns } from './runs.ts';
 export type HubOptions = Omit<HubContext, 'repository' | 'ask'> & {
   readonly cwd: string;
   readonly trace: ((line: string) => void) | undefined;
-  readonly ahead: Ahead | undefined;
+  readonly ahead?: Ahead | undefined;
 };
 
 /** Discovers the repository of a directory and opens everything wt asks of it; what is costly loads when used. */

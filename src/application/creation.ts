@@ -27,6 +27,8 @@ export type Created = { readonly answer: CreateAnswer; readonly worktree: Worktr
 
 /** Two at a time halve the time of one after another; more gain nothing on two cores. */
 const atOnce = 2;
+/** Dozens of creations may be waiting for their turn before this one. */
+const patienceMs = 60_000;
 
 /** Makes worktrees, two at a time, in the order asked for; one that fails leaves nothing and stops no other. */
 export async function createWorktrees(
@@ -171,6 +173,7 @@ const stopIfInterrupted = ({ narrator: { signal } }: Ports): void => {
 const underLock = <T>({ ports: { narrator }, hub }: Batch, work: () => Promise<T>): Promise<T> =>
   hub.locks.hold('repository', work, {
     purpose: 'wt create',
+    waitMs: patienceMs,
     signal: narrator.signal,
     onWait: (holder) => narrator.note(`waiting for ${holder}`),
   });

@@ -22,7 +22,7 @@ async function show(
   { stage, say }: DemoContext,
   args: readonly string[],
   expected: number,
-  label = args.join(' '),
+  label = args.filter((word) => word !== '-q').join(' '),
 ): Promise<Shown> {
   const shown = await stage.wt(...args);
   await say(`$ wt ${label}\n${indent(shown.stdout)}`);

@@ -3,6 +3,7 @@ import { type DispatchRecord, isRunIn } from '../domain/dispatch.ts';
 import type { Integration } from '../domain/integration.ts';
 import type { RefFacts } from '../domain/ref-facts.ts';
 import type { RemovalFacts } from '../domain/removal.ts';
+import type { Sha } from '../domain/sha.ts';
 import type { Warning } from '../domain/warning.ts';
 import type { Worktree } from '../domain/worktree.ts';
 import { type Judged, judge } from './integration.ts';
@@ -19,8 +20,7 @@ export const openScene = async (hub: Hub): Promise<RemovalScene> => {
 /** A worktree that was looked at: the facts, what they were judged against, and what could not be told. */
 export type Inspected = {
   readonly facts: RemovalFacts;
-  readonly base: Base | undefined;
-  readonly judged: Judged | undefined;
+  readonly verdict: Verdict;
   readonly warnings: readonly Warning[];
 };
 
@@ -39,31 +39,40 @@ export async function inspect(
   scene: RemovalScene,
   worktree: Worktree,
   options: InspectionOptions,
-  earlier?: Inspected,
+  earlier?: Verdict,
 ): Promise<Inspected> {
   const base = baseOf(worktree, scene.refs);
-  const stays = earlier?.facts.worktree.head === worktree.head && earlier?.base?.sha === base?.sha;
-  const judged = stays ? earlier?.judged : (await judgeAll(hub, scene, [worktree]))[0];
+  const judged =
+    earlier !== undefined && earlier.head === worktree.head && earlier.base === base?.sha
+      ? earlier.judged
+      : (await judgeAll(hub, scene, [worktree]))[0]?.judged;
   return look(hub, scene, worktree, base, judged, options);
 }
+
+/** What was judged, and of which commits: it holds as long as these stand there. */
+export type Verdict = {
+  readonly head: Sha | undefined;
+  readonly base: Sha | undefined;
+  readonly judged: Judged | undefined;
+};
 
 /** Judges the work of worktrees against their bases, all together. */
 export async function judgeAll(
   hub: Hub,
   scene: RemovalScene,
   worktrees: readonly Worktree[],
-): Promise<readonly (Judged | undefined)[]> {
-  const pairs = worktrees.flatMap((worktree, index) => {
-    const base = baseOf(worktree, scene.refs);
-    return base === undefined || worktree.head === undefined
-      ? []
-      : [{ index, base: base.sha, tip: worktree.head }];
+): Promise<readonly Verdict[]> {
+  const verdicts = worktrees.map((worktree) => {
+    const base = baseOf(worktree, scene.refs)?.sha;
+    return { head: worktree.head, base };
   });
+  const pairs = verdicts.flatMap(({ head, base }, index) =>
+    base === undefined || head === undefined ? [] : [{ index, base, tip: head }],
+  );
   const trees = new Map(scene.refs.map(({ sha, tree }) => [sha, tree]));
   const answers = await judge(hub, pairs, { worktrees: scene.worktrees, trees });
-  const judged: (Judged | undefined)[] = worktrees.map(() => undefined);
-  for (const [at, { index }] of pairs.entries()) judged[index] = answers[at];
-  return judged;
+  const judged = new Map(pairs.map(({ index }, at) => [index, answers[at]]));
+  return verdicts.map((verdict, index) => ({ ...verdict, judged: judged.get(index) }));
 }
 
 async function look(
@@ -86,8 +95,7 @@ async function look(
   const warnings =
     integration.kind === 'unknown' ? [{ code: 'integration_unknown', message: integration.why }] : [];
   return {
-    base,
-    judged,
+    verdict: { head: worktree.head, base: base?.sha, judged },
     warnings,
     facts: {
       worktree,

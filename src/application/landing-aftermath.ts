@@ -2,10 +2,12 @@ import type { MergeAnswer } from '../domain/answers/merge.ts';
 import { type Failure, isFailure } from '../domain/failure.ts';
 import type { Warning } from '../domain/warning.ts';
 import type { Worktree } from '../domain/worktree.ts';
+import { openScene } from './inspection.ts';
 import type { Target } from './landing.ts';
 import { aheadOfUpstream } from './merge-view.ts';
 import type { Hub, Ports } from './ports.ts';
-import { openScene, removeWorktree } from './removal.ts';
+import { removeWorktree } from './removal.ts';
+import { wayOut } from './way-out.ts';
 
 /** One worktree that was asked for, with what has become of it. */
 export type Landing = {
@@ -65,9 +67,7 @@ export async function cleanUpLanded(
   hub: Hub,
   landings: readonly Landing[],
 ): Promise<Landing[]> {
-  const { main, current } = hub.repository;
-  const handover = ports.environment.variables.WT_CD_FILE ?? '';
-  const leaving = handover !== '' && main !== undefined;
+  const out = wayOut(ports, hub);
   const all: Landing[] = [];
   for (const landing of landings) {
     if (!hasLanded(landing)) {
@@ -77,9 +77,9 @@ export async function cleanUpLanded(
     try {
       const scene = await openScene(hub);
       const worktree = scene.worktrees.find(({ path }) => path === landing.worktree.path) ?? landing.worktree;
-      const options = { force: false, kill: false, keepBranch: false, leaving };
+      const options = { force: false, kill: false, keepBranch: false, leaving: out.isThere };
       const { removed, warnings } = await removeWorktree(ports, hub, scene, worktree, options);
-      if (removed && leaving && worktree.path === current) await ports.terminal.writeFile(handover, main);
+      if (removed && worktree.path === hub.repository.current) await out.take();
       const { answer } = landing;
       const all_warnings = [...answer.warnings, ...warnings];
       all.push({ ...landing, answer: { ...answer, cleaned_up: removed, warnings: all_warnings } });

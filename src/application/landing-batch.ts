@@ -39,6 +39,7 @@ export async function landAll(
         outcomes.set(step.candidate, outcome);
         if (lands(step) && !options.dryRun) {
           const isLanded = outcome.failure === undefined;
+          if (!isLanded && signal.aborted) break;
           targets.set(target.branch, {
             ...target,
             tip: isLanded ? tipAfter(step) : await tipNow(hub, target),

@@ -1,5 +1,5 @@
-import type { RunningProcess } from '../domain/process.ts';
 import { visibleText } from '../domain/plain-text.ts';
+import type { RunningProcess } from '../domain/process.ts';
 import type { Warning } from '../domain/warning.ts';
 import type { Hub } from './ports.ts';
 
@@ -20,9 +20,7 @@ const named = (processes: readonly { readonly pid: number; readonly command: str
 export async function occupantsOf(hub: Hub, path: string): Promise<Occupants> {
   const all = await hub.processes.inside((await hub.folders.real(path)) ?? path);
   if (all === undefined) {
-    const warnings = [
-      { code: 'processes_unknown', message: `who works in ${path} could not be determined` },
-    ];
+    const warnings = [{ code: 'processes_unknown', message: `who works in ${path} could not be determined` }];
     return { processes: undefined, warnings, end: async () => warnings };
   }
   const ours = await hub.processes.ancestors();

@@ -216,7 +216,7 @@ async function commitDates(
  * Whether nothing was ever committed or changed in a linked worktree. With commits of its own or changes it is not;
  * else it is while it stands where it began, or when its reflog shows nothing but moves to commits of others.
  */
-async function emptinessOf(
+export async function emptinessOf(
   hub: Hub,
   worktree: Worktree,
   judged: Judged | undefined,

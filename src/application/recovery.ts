@@ -1,7 +1,7 @@
 import { isFailure } from '../domain/failure.ts';
 import { type Intent, type IntentOperation, intentMarker } from '../domain/intent.ts';
 import type { Warning } from '../domain/warning.ts';
-import type { Hub, Ports } from './ports.ts';
+import type { Hub, Narrator, Ports } from './ports.ts';
 
 /** How an operation whose process is gone is brought to an end. */
 export type Recovery = {
@@ -29,30 +29,58 @@ const graceMs = 2_000;
 
 /**
  * Finishes or takes back what a wt that is gone left half done; every writing command and `status` begin with it.
- * Under the repository's lock, so that of two commands one recovers and the other finds nothing left. What fails
+ * Of several commands one recovers, under the repository's lock, and the others wait for that one alone. What fails
  * is told and tried again by the next command. Gives how many operations it brought to an end.
  */
 export async function recover({ narrator }: Pick<Ports, 'narrator'>, hub: Hub): Promise<number> {
+  const found = await hub.intents.list();
+  for (const { intent, owner } of found) if (owner === 'unknown') narrator.note(elsewhere(intent));
+  if (!found.some(({ owner }) => owner === 'dead')) return 0;
+  const options = {
+    purpose: 'wt recovering',
+    signal: narrator.signal,
+    onWait: (holder: string) => narrator.note(`waiting for ${holder}`),
+  };
+  return tolerantly(narrator, 'what was left unfinished', 0, () =>
+    hub.locks.hold(
+      'recovery',
+      async () => {
+        const dead = await deadOnes(hub);
+        if (dead.length === 0) return 0; // another command was faster
+        return hub.locks.hold('repository', () => recoverAll(narrator, hub, dead), options);
+      },
+      options,
+    ),
+  );
+}
+
+const deadOnes = async (hub: Hub): Promise<readonly Intent[]> =>
+  (await hub.intents.list()).flatMap(({ intent, owner }) => (owner === 'dead' ? [intent] : []));
+
+async function recoverAll(narrator: Narrator, hub: Hub, dead: readonly Intent[]): Promise<number> {
   let recovered = 0;
-  for (const { intent, owner } of await hub.intents.list()) {
-    if (owner === 'unknown') narrator.note(elsewhere(intent));
-    if (owner !== 'dead') continue;
-    try {
-      const told = await hub.locks.hold('repository', () => recoverOne(hub, intent.id), {
-        purpose: 'wt recovering',
-        waitMs: patienceMs,
-        signal: narrator.signal,
-        onWait: (holder) => narrator.note(`waiting for ${holder}`),
-      });
-      if (told === undefined) continue;
-      narrator.note(told);
-      recovered += 1;
-    } catch (error) {
-      if (!isFailure(error) || error.kind === 'interrupted') throw error;
-      narrator.warn(`${summary(intent)} could not be recovered: ${error.message}`);
-    }
+  for (const intent of dead) {
+    const told = await tolerantly(narrator, summary(intent), undefined, () => recoverOne(hub, intent));
+    if (told === undefined) continue;
+    narrator.note(told);
+    recovered += 1;
   }
   return recovered;
+}
+
+async function tolerantly<T>(
+  narrator: Narrator,
+  what: string,
+  otherwise: T,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isFailure(error) || error.kind === 'interrupted') throw error;
+    narrator.warn(`${what} could not be recovered: ${error.message}`);
+    return otherwise;
+  }
 }
 
 /** What was left unfinished, for commands that only look: they report it and touch nothing. */
@@ -65,15 +93,13 @@ export async function unfinished(hub: Pick<Hub, 'intents'>): Promise<readonly Wa
   });
 }
 
-async function recoverOne(hub: Hub, id: string): Promise<string | undefined> {
-  const found = (await hub.intents.list()).find(({ intent }) => intent.id === id);
-  if (found === undefined || found.owner !== 'dead') return undefined; // another command was faster
-  const recovery = await recoveries[found.intent.operation]?.();
+async function recoverOne(hub: Hub, intent: Intent): Promise<string | undefined> {
+  const recovery = await recoveries[intent.operation]?.();
   if (recovery === undefined) return undefined;
-  if (recovery.children === 'await') await outlive(hub, found.intent);
-  await hub.processes.end({ roots: found.intent.children, marker: intentMarker(id), graceMs });
-  const told = await recovery.recover(hub, found.intent);
-  await hub.intents.clear(id);
+  if (recovery.children === 'await') await outlive(hub, intent);
+  await hub.processes.end({ roots: intent.children, marker: intentMarker(intent.id), graceMs });
+  const told = await recovery.recover(hub, intent);
+  await hub.intents.clear(intent.id);
   return told;
 }
 

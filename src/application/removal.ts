@@ -96,7 +96,7 @@ async function lookAgain(hub: Hub, seen: Inspected, options: RemovalOptions) {
   const worktree = scene.worktrees.find((each) => each.path === path && each.gitDir === gitDir);
   if (worktree === undefined) throw failures.worktreeNotFound(worktreeName(seen.facts.worktree), []);
   if (worktree.unreadable !== undefined) throw worktree.unreadable;
-  const now = await inspect(hub, scene, worktree, { ...options, reconcile: false }, seen);
+  const now = await inspect(hub, scene, worktree, { ...options, reconcile: false }, seen.verdict);
   refuse(now, options);
   return { now, scene };
 }
@@ -115,18 +115,22 @@ async function remove(
     parents_end: emptyParentsEnd(worktree, hub.repository),
   });
   const intended = { worktreePath: worktree.path, step: 'removing', data: { plan } };
-  const outcome = await hub.intents.during('cleanup', intended, async (intent): Promise<Removed | Failure> => {
-    let entry: TrashEntry;
-    try {
-      const mark = await hub.trash.keep(plan, intent);
-      entry = await hub.trash.moveIn(plan, intent, mark);
-    } catch (error) {
-      if (!isFailure(error) || (await hub.trash.hasBegun(plan))) throw error; // the next command finishes it
-      await hub.trash.discard(plan, intent);
-      return error;
-    }
-    return finishRemoval(hub, plan, entry, intent);
-  });
+  const outcome = await hub.intents.during(
+    'cleanup',
+    intended,
+    async (intent): Promise<Removed | Failure> => {
+      let entry: TrashEntry;
+      try {
+        const mark = await hub.trash.keep(plan, intent);
+        entry = await hub.trash.moveIn(plan, intent, mark);
+      } catch (error) {
+        if (!isFailure(error) || (await hub.trash.hasBegun(plan))) throw error; // the next command finishes it
+        await hub.trash.discard(plan, intent);
+        return error;
+      }
+      return finishRemoval(hub, plan, entry, intent);
+    },
+  );
   if (isFailure(outcome)) throw outcome;
   return outcome;
 }

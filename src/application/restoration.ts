@@ -42,12 +42,10 @@ export async function restoreWorktree(hub: Hub, id: string | undefined): Promise
 }
 
 /** All steps of an undo, also taken by recovery: each may have been done before. */
-export async function finishRestoration(
-  hub: Hub,
-  { entry }: RestorationPlan,
-  writer: Writer,
-): Promise<void> {
-  await hub.trash.restoreBranch(entry, writer);
+export async function finishRestoration(hub: Hub, { entry }: RestorationPlan, writer: Writer): Promise<void> {
+  const stands = await hub.trash.restoreBranch(entry, writer);
+  if (!stands && !(await hub.trash.isComingBack(entry)))
+    throw failures.branchExists(entry.branch ?? '', movedOn(entry));
   await hub.trash.moveOut(entry);
   await hub.trash.forget(entry, writer);
 }
@@ -71,7 +69,11 @@ async function checkWayBack(hub: Hub, entry: TrashEntry): Promise<boolean> {
   const [worktrees, refs] = await Promise.all([hub.git.worktrees(), hub.git.refs(['refs/heads'])]);
   const registered = worktrees.find((worktree) => worktree.path === path);
   if (registered !== undefined)
-    throw failures.pathExists(path, 'git has another worktree registered there', `wt cleanup ${quote(path)}, ${again}`);
+    throw failures.pathExists(
+      path,
+      'git has another worktree registered there',
+      `wt cleanup ${quote(path)}, ${again}`,
+    );
   for (const name of [branch, held]) {
     const holder = name === null ? undefined : worktrees.find((worktree) => worktree.branch === name);
     if (name !== null && holder !== undefined) {
@@ -82,16 +84,15 @@ async function checkWayBack(hub: Hub, entry: TrashEntry): Promise<boolean> {
   if (branch === null || head === null) return false;
   const standing = branchTip(refs, branch);
   if (standing !== undefined && standing !== head) {
-    const hint = `it is no longer at ${head.slice(0, 10)}: git branch -m ${quote(branch)} <other>, ${again}`;
-    throw failures.branchExists(branch, hint);
+    throw failures.branchExists(branch, movedOn(entry));
   }
-  if (standing === undefined) refuseBranchInTheWay(branch, refs.map(({ ref }) => ref.replace(/^refs\/heads\//, '')));
-  return standing === undefined;
+  const others = refs.map(({ ref }) => ref.replace(/^refs\/heads\//, ''));
+  // git keeps no branch `feat/a` beside `feat/a/b`.
+  const other = others.find((each) => each.startsWith(`${branch}/`) || branch.startsWith(`${each}/`));
+  if (other === undefined || standing !== undefined) return standing === undefined;
+  const hint = `git branch -m ${quote(other)} <other>, ${again}`;
+  throw failures.branchInTheWay(branch, other, 'git cannot keep both', hint);
 }
 
-// git keeps no branch `feat/a` beside `feat/a/b`.
-function refuseBranchInTheWay(branch: string, others: readonly string[]): void {
-  const other = others.find((each) => each.startsWith(`${branch}/`) || branch.startsWith(`${each}/`));
-  if (other !== undefined)
-    throw failures.branchInTheWay(branch, other, 'git cannot keep both');
-}
+const movedOn = ({ branch, head, id }: TrashEntry) =>
+  `it is no longer at ${head?.slice(0, 10)}: git branch -m ${quote(branch ?? '')} <other>, then wt undo ${id}`;

@@ -101,10 +101,13 @@ function formatOf(name: string, given: Record<string, unknown>): GlobalFlags['fo
   return named.has('ndjson') || named.has('stream-json') ? 'ndjson' : 'people';
 }
 
+/** Paragraphs as one line each, which commander wraps to the terminal; indented examples stay as they are. */
+const reflow = (text: string) => text.replace(/(\S)\n(?=\S)/g, '$1 ');
+
 function describe(sub: Commander, command: Command): void {
   sub
     .summary(command.summary)
-    .description([command.summary, command.description].filter(Boolean).join('\n\n'));
+    .description([command.summary, reflow(command.description ?? '')].filter(Boolean).join('\n\n'));
   for (const arg of command.args) {
     const dots = arg.variadic === true ? '...' : '';
     sub.argument(arg.required === true ? `<${arg.name}${dots}>` : `[${arg.name}${dots}]`, arg.summary);

@@ -118,24 +118,29 @@ export const failures = {
       hint: hint ?? `wt create ${branch} --existing checks it out, --branch <name> makes another`,
       details: { branch },
     }),
-  branchInTheWay: (branch: string, other: string, why: string) =>
+  branchInTheWay: (branch: string, other: string, why: string, hint?: string) =>
     new Failure('refused', 'branch_exists', `the branch ${q(other)} is in the way of ${q(branch)}: ${why}`, {
-      hint: `choose another with --branch <name>, or git branch -m ${other} <name>`,
+      hint: hint ?? `choose another with --branch <name>, or git branch -m ${other} <name>`,
       details: { branch, in_the_way: other },
     }),
-  branchCheckedOut: (branch: string, path: string) =>
+  branchCheckedOut: (branch: string, path: string, hint?: string) =>
     new Failure('refused', 'branch_checked_out', `the branch ${q(branch)} is checked out in ${path}`, {
-      hint: `wt open ${branch}, or choose another with --branch <name>`,
+      hint: hint ?? `wt open ${branch}, or choose another with --branch <name>`,
       details: { branch, path },
     }),
   branchCheckedOutTwice: (branch: string, path: string, other: string) =>
-    new Failure('refused', 'branch_checked_out', `the branch ${q(branch)} is checked out twice: in ${path} and ${other}`, {
-      hint: `git -C ${other} switch --detach, or another branch, so that one of them is left`,
-      details: { branch, path, other },
-    }),
-  pathExists: (path: string, what: string) =>
+    new Failure(
+      'refused',
+      'branch_checked_out',
+      `the branch ${q(branch)} is checked out twice: in ${path} and ${other}`,
+      {
+        hint: `git -C ${other} switch --detach, or another branch, so that one of them is left`,
+        details: { branch, path, other },
+      },
+    ),
+  pathExists: (path: string, what: string, hint?: string) =>
     new Failure('refused', 'path_exists', `${path} is in the way: ${what}`, {
-      hint: 'choose another with --path <dir>, or move it away',
+      hint: hint ?? 'choose another with --path <dir>, or move it away',
       details: { path },
     }),
   dirtyWorktree: (worktree: string, paths: readonly string[], hint: string, also: readonly string[] = []) =>
@@ -186,12 +191,7 @@ export const failures = {
       hint: 'run the same command again when it has finished',
       details: { worktree, reason: occupation, also },
     }),
-  unfinishedOperation: (
-    worktree: string,
-    path: string,
-    operation: string,
-    also: readonly string[] = [],
-  ) =>
+  unfinishedOperation: (worktree: string, path: string, operation: string, also: readonly string[] = []) =>
     new Failure('refused', 'dirty_worktree', `a ${operation} is in progress in ${worktree}`, {
       hint: `finish it in ${path}, or wt cleanup ${quote(worktree)} --force; wt undo brings it back`,
       details: { worktree, paths: [], operation, also },
@@ -258,7 +258,9 @@ export const failures = {
     ),
   cannotSave: (worktree: string, obstacle: Obstacle, also: readonly string[] = []) =>
     new Failure('refused', 'cannot_save', `${worktree} cannot be kept in the trash: ${obstacle.what}`, {
-      hint: obstacle.hint ?? `nothing was changed; git worktree remove ${quote(worktree)} would delete it for good`,
+      hint:
+        obstacle.hint ??
+        `nothing was changed; git worktree remove ${quote(worktree)} would delete it for good`,
       details: { worktree, what: obstacle.what, also },
     }),
 

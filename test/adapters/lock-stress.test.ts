@@ -114,4 +114,4 @@ it('loses no acknowledged update while holders and waiters are killed and stoppe
     worst((each) => each.overtaken),
     report,
   ).toBeLessThanOrEqual(2 * processCount);
-});
+}, 120_000);

@@ -95,10 +95,7 @@ describe('counting divergence', () => {
     ]);
     counter.read(id(2), [id(1)]);
     counter.read(id(1), []);
-    expect(counter.results()).toEqual([
-      undefined,
-      { ahead: 1, behind: 0, mergeBases: [id(1)], missing: [] },
-    ]);
+    expect(counter.results()).toEqual([undefined, { ahead: 1, behind: 0, mergeBases: [id(1)], missing: [] }]);
   });
 
   it('finds no merge base of unrelated histories', () => {

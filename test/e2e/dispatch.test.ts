@@ -104,13 +104,9 @@ describe('dispatch', () => {
   it('refuses what it cannot do before any effect', async () => {
     const scene = dispatchScene();
     const refused: readonly (readonly [readonly string[], string, number])[] = [
-      [[], 'prompt_required', 2],
       [['-p', ' \n'], 'prompt_required', 2],
       [['-p', 'a', '--prompt-file', 'b'], 'usage', 2],
       [['--prompt-file', 'missing.md'], 'file_not_found', 5],
-      [['-p', 'a', '--timeout', '0'], 'usage', 2],
-      [['-p', 'a', '--max-turns', '1.5'], 'usage', 2],
-      [['-p', 'a', '--env', 'NOPE'], 'usage', 2],
       [['-p', 'a', '--json-schema', '{'], 'usage', 2],
       [['-p', 'a', '--resume'], 'dispatch_not_found', 5],
       [['-p', 'a', '--output-format', 'text'], 'usage', 2],

@@ -1,5 +1,7 @@
 import type { GitEdits } from '../../application/ports/git.ts';
+import type { Writer } from '../../application/ports/registrations.ts';
 import { type Failure, failures, isFailure } from '../../domain/failure.ts';
+import { intentMarker } from '../../domain/intent.ts';
 import type { Sha } from '../../domain/sha.ts';
 import type { HubContext } from '../context.ts';
 import { type Ask, line, nothing } from './ask.ts';
@@ -24,7 +26,7 @@ export function openEdits({ ask }: Pick<HubContext, 'ask'>): GitEdits {
         throw error;
       });
     },
-    deleteBranch: (branch, at) => deleteBranch(ask, branch, at),
+    deleteBranch: (branch, at, writer) => deleteBranch(ask, branch, at, writer),
     commitAll: async (worktree, message) => {
       const within = { cwd: worktree, access: 'write' as const };
       await ask({ ...within, args: ['add', '--all'], parse: nothing });
@@ -63,8 +65,10 @@ const isGitFailure = (error: unknown, stderr: RegExp): error is Failure =>
   isFailure(error, 'git_failed') && stderr.test(String(error.details.stderr));
 
 /** Compare and swap to nothing; a branch that is checked out somewhere is left, or that worktree would be unborn. */
-export async function deleteBranch(ask: Ask, branch: string, at: Sha): Promise<boolean> {
+export async function deleteBranch(ask: Ask, branch: string, at: Sha, writer?: Writer): Promise<boolean> {
   const ref = `refs/heads/${branch}`;
+  const marked =
+    writer === undefined ? {} : { onChild: writer.child, env: { [intentMarker(writer.id).name]: writer.id } };
   const look = () =>
     ask({
       args: ['for-each-ref', '--format=%(refname)%00%(objectname)%00%(worktreepath)', ref],
@@ -79,7 +83,12 @@ export async function deleteBranch(ask: Ask, branch: string, at: Sha): Promise<b
   const [, sha, worktree] = (await look()) ?? [];
   if (sha !== at || worktree !== '') return false;
   try {
-    await ask({ args: ['update-ref', '--no-deref', '-d', ref, at], access: 'write', parse: nothing });
+    await ask({
+      ...marked,
+      args: ['update-ref', '--no-deref', '-d', ref, at],
+      access: 'write',
+      parse: nothing,
+    });
     return true;
   } catch (error) {
     if ((await look())?.[1] !== at) return false; // it moved between the two

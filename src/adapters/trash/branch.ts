@@ -19,13 +19,13 @@ export function keepBranchLog({ repository }: Git, { id, branch }: TrashEntry): 
   if (log !== undefined && existsSync(log)) copyFileSync(log, entryPlace(repository, id).branchLog);
 }
 
-/** Recreates the branch of an entry where it stood, with its reflog, unless there is one of that name. */
+/** Recreates the branch of an entry where it stood, with its reflog; `false` when there is one that stands elsewhere. */
 export async function restoreBranch(
   { ask, repository }: Git,
   { id, branch, head }: TrashEntry,
   writer: Writer,
-): Promise<void> {
-  if (branch === null || head === null) return;
+): Promise<boolean> {
+  if (branch === null || head === null) return true;
   const ref = `refs/heads/${branch}`;
   const within = { access: 'write' as const, env: { [intentMarker(writer.id).name]: writer.id } };
   const standing = await ask({
@@ -47,9 +47,9 @@ export async function restoreBranch(
       onChild: writer.child,
       parse: nothing,
     });
-  } else if (standing !== head) return;
+  } else if (standing !== head) return false;
   const log = branchLogOf({ repository }, branch);
-  if (!hasLog || existsSync(log)) return;
+  if (!hasLog || existsSync(log)) return true;
   try {
     mkdirSync(dirname(log), { recursive: true });
     copyFileSync(branchLog, `${branchLog}.wt-tmp`);
@@ -57,4 +57,5 @@ export async function restoreBranch(
   } catch (error) {
     throw unwritable(log, error);
   }
+  return true;
 }

@@ -115,9 +115,8 @@ const isRefusal = (error: unknown): boolean =>
   isFailure(error, 'git_failed') && error.details.exit_code === 128;
 
 /** Blobs of `ls-files` rows `<mode> <id> <stage>\t<path>`, without the commits of submodules. */
-const blobsOf = (rows: readonly string[]): string[] => [
-  ...new Set(rows.flatMap((row) => /^(?!160000)\d+ ([0-9a-f]+) /.exec(row)?.[1] ?? [])),
-].sort();
+const blobsOf = (rows: readonly string[]): string[] =>
+  [...new Set(rows.flatMap((row) => /^(?!160000)\d+ ([0-9a-f]+) /.exec(row)?.[1] ?? []))].sort();
 
 /** Of the ids those that exist and that neither HEAD nor another of them leads to. */
 async function unreachable(

@@ -1,10 +1,18 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Writer } from '../../application/ports/registrations.ts';
 import type { Remains, Trash } from '../../application/ports/trash.ts';
 import { failures, type Obstacle } from '../../domain/failure.ts';
 import { isSha, type Sha } from '../../domain/sha.ts';
-import { lastRemovedFirst, nextTrashId, type RemovalPlan, TrashEntry } from '../../domain/trash.ts';
+import { lastRemovedFirst, nextTrashId, TrashEntry } from '../../domain/trash.ts';
 import type { Worktree } from '../../domain/worktree.ts';
 import { atomicWrite } from '../atomic-write.ts';
 import type { HubContext } from '../context.ts';
@@ -96,14 +104,11 @@ export function openTrash(context: HubContext): Trash {
       } catch {
         return [];
       }
-      return names
-        .flatMap((id) => readState(place(id).file, TrashEntry, 1) ?? [])
-        .sort(lastRemovedFirst);
+      return names.flatMap((id) => readState(place(id).file, TrashEntry, 1) ?? []).sort(lastRemovedFirst);
     },
     restoreBranch: (entry, writer) => restoreBranch(context, entry, writer),
     moveOut: async (entry) => moveOut(repository, entry),
-    isComingBack: async (entry) =>
-      !existsSync(folderOf(repository, entry) ?? place(entry.id).admin),
+    isComingBack: async (entry) => !existsSync(folderOf(repository, entry) ?? place(entry.id).admin),
     forget: async (entry, writer) => {
       await dropRefs(context, entry.id, writer);
       dropEntry(repository, entry);
@@ -171,7 +176,9 @@ function obstacleTo(
   if (isInside(path, repository.commonDir)) return { what: 'the repository itself is inside it' };
   const closed = notWritable(dirname(path)) ?? notWritable(path);
   if (closed !== undefined) return { what: closed };
-  return placesFor(repository, path, '').length === 0 ? { what: 'a file system is mounted there' } : undefined;
+  return placesFor(repository, path, '').length === 0
+    ? { what: 'a file system is mounted there' }
+    : undefined;
 }
 
 /** The commit at HEAD of a git directory that is no longer where git looks for it. */

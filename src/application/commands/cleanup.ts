@@ -4,24 +4,21 @@ import { parseDuration } from '../../domain/duration.ts';
 import { failures, isFailure } from '../../domain/failure.ts';
 import { errorBody } from '../../domain/warning.ts';
 import type { Worktree } from '../../domain/worktree.ts';
-import { defineCommand, many, one } from '../command.ts';
+import { cleanupView } from '../cleanup-view.ts';
+import { type Answer, defineCommand, many, one } from '../command.ts';
+import { openScene, type RemovalScene } from '../inspection.ts';
+import { doneWith } from '../merged.ts';
 import type { Hub, Ports } from '../ports.ts';
-import { recover } from '../recovery.ts';
-import {
-  blankCleanup,
-  openScene,
-  previewRemoval,
-  type RemovalOptions,
-  type RemovalScene,
-  removeWorktree,
-} from '../removal.ts';
+import { recover, unfinished } from '../recovery.ts';
+import { blankCleanup, previewRemoval, type RemovalOptions, removeWorktree } from '../removal.ts';
 import { currentWorktree, selectWorktrees } from '../selection.ts';
+import { wayOut } from '../way-out.ts';
 
 const Input = z.object({
   worktree: z.array(z.string()).default([]),
   merged: z.boolean().default(false),
   empty: z.boolean().default(false),
-  minAge: z.string().default('24h'),
+  minAge: z.string().optional(),
   force: z.boolean().default(false),
   kill: z.boolean().default(false),
   keepBranch: z.boolean().default(false),
@@ -34,141 +31,112 @@ export const cleanup = defineCommand({
   name: 'cleanup',
   summary: 'Remove worktrees; wt undo brings them back',
   description:
-    'Worktree, registration and, when wt made it and its work is in the base, the branch. The folder goes to the\n' +
-    'trash as it is, ignored files included.\n\n' +
-    '  wt cleanup 6\n  wt cleanup --merged -n      which ones are done with',
+    'Removes worktree and registration, and the branch when wt made it and its work is in the base. The folder goes\n' +
+    'to the trash as it is, ignored files included. In the main worktree wt cleanup alone is --merged -n.\n\n' +
+    '  wt cleanup 6             this one\n' +
+    '  wt cleanup --merged -n   which ones are done with',
   args: [{ name: 'worktree', summary: 'which worktrees; this one when left out', variadic: true }],
   options: [
-    { flags: '--merged', summary: 'those whose work is in the base, clean, idle and older than --min-age' },
+    { flags: '--merged', summary: 'those whose work is in the base, idle and older than --min-age' },
     { flags: '--empty', summary: 'with --merged: also those in which nothing was ever done' },
-    { flags: '--min-age <duration>', summary: 'with --merged: how old at least (24h, 90m, 0s)' },
-    { flags: '-f, --force', summary: 'also with uncommitted changes or commits that are not in the base' },
+    { flags: '--min-age <duration>', summary: 'with --merged: how old at least, such as 90m or 0s (24h)' },
+    { flags: '-f, --force', summary: 'also uncommitted changes, and commits that are not in the base' },
     { flags: '--kill', summary: 'end the processes that run inside' },
     { flags: '--keep-branch', summary: 'leave the branch' },
     { flags: '-n, --dry-run', summary: 'say what would be removed' },
   ],
   input: Input,
   answer: CleanupAnswer,
-  async run(ports, input) {
-    if (input.merged && input.worktree.length > 0) {
+  async run(ports, input): Promise<Answer<CleanupAnswer>> {
+    if (input.merged && input.worktree.length > 0)
       throw failures.usage('--merged and a worktree exclude each other', 'wt cleanup --merged');
-    }
-    const minAgeMs = parseDuration(input.minAge);
+    const minAgeMs = parseDuration(input.minAge ?? '24h');
     if (minAgeMs === undefined)
       throw failures.usage(`'${input.minAge}' is no duration`, 'wt cleanup --merged --min-age 24h');
     const hub = await ports.hub();
-    const bare =
-      !input.merged && input.worktree.length === 0 && hub.repository.current === hub.repository.main;
-    const dryRun = input.dryRun || bare;
-    if (!dryRun) await recover(ports, hub);
+    const isOverview = !input.merged && input.worktree.length === 0 && (await isNoLinked(hub));
+    const dryRun = input.dryRun || isOverview;
+    if (dryRun) for (const { message } of await unfinished(hub)) ports.narrator.note(message);
+    else await recover(ports, hub);
     const scene = await openScene(hub);
-    const handover = ports.environment.variables.WT_CD_FILE;
-    const options: RemovalOptions = {
-      force: input.force,
-      kill: input.kill,
-      keepBranch: input.keepBranch,
-      leaving: handover !== undefined && handover !== '' && hub.repository.main !== undefined,
-    };
-    if (input.merged || bare) {
-      const candidates = await mergedOnes(ports, hub, scene, input, minAgeMs);
-      const answers = await inTurn(ports, hub, scene, candidates, { ...options, force: false }, dryRun);
-      // What is not done with is no error here: it is not what was asked for.
-      return many(answers.filter(({ error }) => error === null || error.code === 'git_failed'));
+    const out = wayOut(ports, hub);
+    const options = { ...input, leaving: out.isThere };
+    const batch: Batch = { ports, hub, scene, options, dryRun };
+
+    if (input.merged || isOverview) {
+      const now = ports.clock.now();
+      const done = await doneWith(hub, scene, { ...options, now, minAgeMs });
+      // Nobody is taken out of the place where they stand by a command that names none.
+      return many(await inTurn({ ...batch, options: { ...options, leaving: false } }, done));
     }
     const selected =
       input.worktree.length === 0
-        ? [await currentWorktree(hub, 'cleanup')]
+        ? [await currentWorktree(hub, 'cleanup', scene.worktrees)]
         : await selectWorktrees(ports, hub, input.worktree, {
             prefixForScripts: false,
             worktrees: scene.worktrees,
           });
     const [only] = selected;
-    const answers =
-      selected.length === 1 && only !== undefined
-        ? [await removeOne(ports, hub, scene, only, options, dryRun)]
-        : await inTurn(ports, hub, scene, selected, options, dryRun);
-    const left = selected.some(
-      ({ path }, index) => path === hub.repository.current && answers[index]?.removed === true,
-    );
-    if (left && options.leaving) await ports.terminal.writeFile(handover ?? '', hub.repository.main ?? '');
-    return selected.length === 1 && answers[0] !== undefined ? one(answers[0]) : many(answers);
+    if (input.worktree.length > 1 || only === undefined) {
+      const answers = await inTurn(batch, selected);
+      if (hasLeft(hub, answers)) await out.take();
+      return many(answers);
+    }
+    const answer = await removeOne(batch, only);
+    if (hasLeft(hub, [answer])) await out.take();
+    return one(answer);
   },
-  view: (answers, _, input) => {
-    if (answers.length === 0) return 'nothing to clean up';
-    return answers
-      .filter(({ error }) => error === null)
-      .map((answer) => {
-        const why =
-          answer.integrated === null ? '' : ` (in the base: ${answer.integrated.replaceAll('_', ' ')})`;
-        const branch = answer.branch_deleted ? ' and its branch' : '';
-        const name = `${answer.branch ?? answer.worktree_path}${branch}${why}`;
-        const warnings = answer.warnings.map(({ message }) => `\n  ${message}`).join('');
-        if (!answer.removed) return `would remove ${name}${warnings}`;
-        return `removed ${name}\n  ${answer.worktree_path}\n  wt undo ${answer.trash ?? ''} brings it back${warnings}`;
-      })
-      .concat(
-        answers.some(({ removed, error }) => !removed && error === null) && !input.dryRun && !input.merged
-          ? ['wt cleanup --merged removes them']
-          : [],
-      )
-      .join('\n');
+  view: (answers, options, input) => {
+    const previewed = answers.some(({ removed, error }) => !removed && error === null);
+    const isOverview = input.worktree.length === 0 && !input.dryRun;
+    const removes = answers.length === 1 ? 'removes it' : `removes these ${answers.length}`;
+    const next =
+      previewed && (input.merged || isOverview) ? `wt cleanup --merged${flags(input)} ${removes}` : undefined;
+    return cleanupView(answers, options, { merged: input.merged || isOverview, next });
   },
 });
 
-async function removeOne(
-  ports: Ports,
-  hub: Hub,
-  scene: RemovalScene,
-  worktree: Worktree,
-  options: RemovalOptions,
-  dryRun: boolean,
-): Promise<CleanupAnswer> {
-  if (dryRun) return (await previewRemoval(hub, scene, worktree, options)).answer;
-  return removeWorktree(ports, hub, scene, worktree, options);
+const flags = ({ empty, minAge }: Input) =>
+  `${empty ? ' --empty' : ''}${minAge === undefined ? '' : ` --min-age ${minAge}`}`;
+
+/** Whether the command was given where no linked worktree is meant: in the main one, or in a bare hub. */
+const isNoLinked = async (hub: Hub): Promise<boolean> => {
+  const { current, main } = hub.repository;
+  if (current === undefined || current === main) return true;
+  return (await hub.git.worktrees()).some(({ path, isMain }) => isMain && path === current);
+};
+
+const hasLeft = (hub: Hub, answers: readonly CleanupAnswer[]) =>
+  answers.some(({ removed, worktree_path: path }) => removed && path === hub.repository.current);
+
+type Batch = {
+  readonly ports: Ports;
+  readonly hub: Hub;
+  readonly scene: RemovalScene;
+  readonly options: RemovalOptions;
+  readonly dryRun: boolean;
+};
+
+async function removeOne({ ports, hub, scene, options, dryRun }: Batch, worktree: Worktree) {
+  const answer = dryRun
+    ? await previewRemoval(hub, scene, worktree, options)
+    : await removeWorktree(ports, hub, scene, worktree, options);
+  for (const { message } of answer.warnings) ports.narrator.warn(message);
+  return answer;
 }
 
-async function inTurn(
-  ports: Ports,
-  hub: Hub,
-  scene: RemovalScene,
-  worktrees: readonly Worktree[],
-  options: RemovalOptions,
-  dryRun: boolean,
-): Promise<CleanupAnswer[]> {
+/** One after the other: what each needs is short, and under one lock. */
+async function inTurn(batch: Batch, worktrees: readonly Worktree[]): Promise<CleanupAnswer[]> {
+  const { signal } = batch.ports.narrator;
   const answers: CleanupAnswer[] = [];
   for (const worktree of worktrees) {
-    if (ports.narrator.signal.aborted) throw failures.interrupted(String(ports.narrator.signal.reason));
     try {
-      answers.push(await removeOne(ports, hub, scene, worktree, options, dryRun));
+      if (signal.aborted) throw failures.interrupted(String(signal.reason));
+      answers.push(await removeOne(batch, worktree));
     } catch (error) {
       if (!isFailure(error)) throw error;
       answers.push({ ...blankCleanup(worktree), error: errorBody(error) });
     }
   }
   return answers;
-}
-
-/** The linked worktrees that are old enough and, unless they are wanted, not those in which nothing was done. */
-async function mergedOnes(
-  ports: Ports,
-  hub: Hub,
-  scene: RemovalScene,
-  input: Input,
-  minAgeMs: number,
-): Promise<readonly Worktree[]> {
-  const now = ports.clock.now().getTime();
-  const old = await Promise.all(
-    scene.worktrees.map(async (worktree) => {
-      if (worktree.isMain || worktree.locked !== undefined || worktree.path === hub.repository.current)
-        return false;
-      const untouched = worktree.facts !== undefined && worktree.head === worktree.facts.base_sha;
-      if (untouched && !input.empty) return false;
-      const born =
-        worktree.facts === undefined
-          ? await hub.folders.born(worktree.path)
-          : new Date(worktree.facts.created_at);
-      return born !== undefined && now - born.getTime() >= minAgeMs;
-    }),
-  );
-  return scene.worktrees.filter((_, index) => old[index]);
 }

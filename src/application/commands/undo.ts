@@ -1,90 +1,46 @@
 import * as z from 'zod';
 import { UndoAnswer } from '../../domain/answers/cleanup.ts';
-import { branchTip } from '../../domain/base.ts';
 import { failures } from '../../domain/failure.ts';
-import type { TrashEntry } from '../../domain/trash.ts';
+import { visibleText } from '../../domain/plain-text.ts';
+import { quote } from '../../domain/shell.ts';
 import { defineCommand, many, one } from '../command.ts';
-import type { Hub } from '../ports.ts';
 import { recover } from '../recovery.ts';
-import { finishUndo } from '../removal.ts';
+import { restoredAnswer, restoreWorktree } from '../restoration.ts';
 
 /** Brings back what `cleanup` removed: path, branch, index, every file. */
 export const undo = defineCommand({
   name: 'undo',
   summary: 'Bring back the worktree that was removed last',
   description:
-    '  wt undo            the newest\n  wt undo --list     what can be brought back\n  wt undo <id>       a certain one',
-  args: [{ name: 'id', summary: 'an id of --list; the newest when left out' }],
-  options: [{ flags: '--list', summary: 'what can be undone, newest first' }],
+    'Everything is as it was: branch, index, uncommitted and ignored files, an unfinished merge or rebase.\n\n' +
+    '  wt undo            the last one\n  wt undo --list     what can be brought back\n  wt undo <id>       a certain one',
+  args: [{ name: 'id', summary: 'an id of --list; the last one when left out' }],
+  options: [{ flags: '--list', summary: 'what can be undone, the last removed first' }],
   input: z.object({ id: z.string().optional(), list: z.boolean().default(false) }),
   answer: UndoAnswer,
   async run(ports, { id, list }) {
+    if (list && id !== undefined)
+      throw failures.usage('--list and an id exclude each other', 'wt undo --list');
     const hub = await ports.hub();
-    if (list) {
-      if (id !== undefined) throw failures.usage('--list and an id exclude each other', 'wt undo --list');
-      return many((await hub.trash.list()).map(answerOf));
-    }
+    if (list) return many((await hub.trash.list()).map(restoredAnswer));
     await recover(ports, hub);
-    return one(
-      await hub.locks.hold('repository', () => bringBack(hub, id), {
-        purpose: 'wt undo',
-        signal: ports.narrator.signal,
-        onWait: (holder) => ports.narrator.note(`waiting for ${holder}`),
-      }),
-    );
+    const entry = await hub.locks.hold('repository', () => restoreWorktree(hub, id), {
+      purpose: 'wt undo',
+      signal: ports.narrator.signal,
+      onWait: (holder) => ports.narrator.note(`waiting for ${holder}`),
+    });
+    await hub.facts.rememberUsed(entry.worktree_path);
+    return one(restoredAnswer(entry));
   },
   view: (answers, _, { list }) => {
-    if (answers.length === 0) return 'nothing can be undone';
+    if (answers.length === 0) return 'there is nothing to undo';
     return answers
-      .map(({ id, branch, worktree_path }) =>
-        list
-          ? `${id}  ${branch ?? 'detached'}  ${worktree_path}`
-          : `brought back ${branch ?? 'a detached worktree'}\n  ${worktree_path}`,
-      )
+      .map(({ id, branch, worktree_path: path }) => {
+        const where = visibleText(path ?? '');
+        if (list) return `${id}  ${branch ?? 'detached HEAD'}\n  ${where}`;
+        const name = quote(branch ?? path ?? '');
+        return `brought back ${branch ?? 'a detached HEAD'}\n  ${where}\n  wt status ${name} shows it`;
+      })
       .join('\n');
   },
 });
-
-const answerOf = (entry: TrashEntry): UndoAnswer => ({
-  operation: 'cleanup',
-  id: entry.id,
-  worktree_path: entry.worktree_path,
-  branch: entry.branch,
-  target: null,
-  warnings: [],
-  error: null,
-});
-
-async function bringBack(hub: Hub, id: string | undefined): Promise<UndoAnswer> {
-  const entries = await hub.trash.list();
-  const entry = id === undefined ? entries[0] : entries.find((candidate) => candidate.id === id);
-  if (entry === undefined) {
-    throw failures.nothingToUndo(
-      id === undefined ? 'there is nothing to undo' : `nothing that can be undone is called '${id}'`,
-    );
-  }
-  await checkWayBack(hub, entry);
-  await hub.intents.during(
-    'undo',
-    { worktreePath: entry.worktree_path, step: 'begun', data: { entry } },
-    () => finishUndo(hub, entry),
-  );
-  return answerOf(entry);
-}
-
-/** Everything that can stand in the way, before anything moves. */
-async function checkWayBack(hub: Hub, entry: TrashEntry): Promise<void> {
-  const { worktree_path: path, branch, head } = entry;
-  const kind = await hub.folders.kind(path);
-  if (kind !== 'absent' && kind !== 'empty-folder')
-    throw failures.pathExists(path, 'something else is there now');
-  if (branch === null || head === null) return;
-  const [worktrees, refs] = await Promise.all([hub.git.worktrees(), hub.git.refs()]);
-  const holder = worktrees.find((worktree) => worktree.branch === branch);
-  if (holder !== undefined) throw failures.branchCheckedOut(branch, holder.path);
-  const standing = branchTip(refs, branch);
-  if (standing !== undefined && standing !== head) {
-    const hint = `it has moved on from ${head.slice(0, 10)}: git branch -m ${branch} <other>, then wt undo ${entry.id}`;
-    throw failures.branchExists(branch, hint);
-  }
-}

@@ -8,6 +8,7 @@ import type { GitSetting } from '../../domain/push-guard.ts';
 import type { RefFacts } from '../../domain/ref-facts.ts';
 import type { Sha } from '../../domain/sha.ts';
 import type { Worktree } from '../../domain/worktree.ts';
+import type { Writer } from './registrations.ts';
 
 /** Questions to git. Each reads, and fails loudly when it cannot tell. */
 export type Git = {
@@ -25,7 +26,10 @@ export type Git = {
   /** How far tips and bases have come apart, one process; `undefined` where a history cannot be read. */
   readonly divergence: (pairs: readonly Pair[]) => Promise<readonly (Divergence | undefined)[]>;
   /** As `probe`, where a side may count with what is not committed in its worktree yet. */
-  readonly probeWork: (pairs: readonly WorkPair[], attributes: AttributesOf) => Promise<readonly MergeProbe[]>;
+  readonly probeWork: (
+    pairs: readonly WorkPair[],
+    attributes: AttributesOf,
+  ) => Promise<readonly MergeProbe[]>;
   /** Lends everything in a work tree as a tree, with the environment in which git can read it; then it is gone. */
   readonly withWorkTree: <T>(
     worktree: Worktree,
@@ -78,7 +82,7 @@ export type GitEdits = {
   /** Updates the remote-tracking branches of a remote. */
   readonly fetch: (remote: string, signal: AbortSignal) => Promise<void>;
   /** Deletes a branch only while it stands at `at` and is checked out nowhere; `false` when it was left or is gone. */
-  readonly deleteBranch: (branch: string, at: Sha) => Promise<boolean>;
+  readonly deleteBranch: (branch: string, at: Sha, writer?: Writer) => Promise<boolean>;
   /** Commits everything in a work tree, with the user's identity, hooks and signing; `undefined` when there was nothing. */
   readonly commitAll: (worktree: string, message: string) => Promise<Sha | undefined>;
   /** Pushes a branch to a branch of a remote (names without `refs/heads/`); throws `push_rejected`. */

@@ -1,21 +1,24 @@
 import * as z from 'zod';
+import { failures } from '../../domain/failure.ts';
 import type { Intent } from '../../domain/intent.ts';
-import { TrashEntry } from '../../domain/trash.ts';
+import { quote } from '../../domain/shell.ts';
+import { RemovalPlan } from '../../domain/trash.ts';
 import type { Hub } from '../ports.ts';
-import { backOut, finishRemoval } from '../removal.ts';
+import { finishRemoval } from '../removal.ts';
 
-const Data = z.object({ entry: TrashEntry });
+const Data = z.object({ plan: RemovalPlan });
 
 /** Finishes a removal that had begun to move things, and takes back one that had not. */
-export async function recoverCleanup(hub: Hub, intent: Intent): Promise<string> {
-  const { entry } = Data.parse(intent.data);
-  const moved = await hub.trash.hasBegun(entry);
-  if (!moved) {
-    await backOut(hub, entry, intent.id);
-    return `took back the unfinished removal of ${entry.worktree_path}; nothing was changed`;
+export async function recoverCleanup(hub: Hub, { id, worktree_path: path, data }: Intent): Promise<string> {
+  const parsed = Data.safeParse(data);
+  if (!parsed.success) throw failures.usage(`what wt cleanup wrote about ${path} cannot be read`);
+  const { plan } = parsed.data;
+  const writer = { id, child: () => {} };
+  if (!(await hub.trash.hasBegun(plan))) {
+    await hub.trash.discard(plan, writer);
+    return `took back the unfinished removal of ${path}; it is as it was`;
   }
-  await hub.trash.moveIn(entry);
-  await finishRemoval(hub, entry);
-  await hub.intents.clear(intent.id);
-  return `finished the removal of ${entry.worktree_path}; wt undo ${entry.id} brings it back`;
+  const entry = await hub.trash.moveIn(plan, writer);
+  await finishRemoval(hub, plan, entry, writer);
+  return `finished the removal of ${path}; wt undo ${quote(entry.id)} brings it back`;
 }
