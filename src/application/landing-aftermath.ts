@@ -1,5 +1,6 @@
 import type { MergeAnswer } from '../domain/answers/merge.ts';
 import { type Failure, isFailure } from '../domain/failure.ts';
+import type { RefFacts } from '../domain/ref-facts.ts';
 import type { Warning } from '../domain/warning.ts';
 import type { Worktree } from '../domain/worktree.ts';
 import { openScene } from './inspection.ts';
@@ -23,19 +24,28 @@ const warned = (landing: Landing, warning: Warning): Landing => ({
   answer: { ...landing.answer, warnings: [...landing.answer.warnings, warning] },
 });
 
+export type PushOptions = {
+  readonly targets: ReadonlyMap<string, Target>;
+  readonly refs: readonly RefFacts[];
+  readonly push: boolean;
+};
+
 /** Pushes the targets on which something landed, once each; people learn how far the others are ahead. */
 export async function pushTargets(
   { narrator }: Pick<Ports, 'narrator'>,
   hub: Hub,
-  targets: ReadonlyMap<string, Target>,
+  { targets, refs, push }: PushOptions,
   landings: readonly Landing[],
-  push: boolean,
 ): Promise<Landing[]> {
   let all = [...landings];
   for (const { branch, checkout } of targets.values()) {
     const concerned = all.filter((landing) => hasLanded(landing) && landing.answer.target === branch);
     const last = concerned.at(-1);
-    if (last === undefined || (!push && narrator.format !== 'people')) continue;
+    const follows = refs.some(
+      ({ ref, upstream }) => ref === `refs/heads/${branch}` && upstream !== undefined,
+    );
+    const isTold = follows && narrator.format === 'people';
+    if (last === undefined || !(push || isTold)) continue;
     const change = (edit: (landing: Landing) => Landing, of: readonly Landing[] = concerned) => {
       all = all.map((landing) => (of.includes(landing) ? edit(landing) : landing));
     };
@@ -81,8 +91,8 @@ export async function cleanUpLanded(
       const { removed, warnings } = await removeWorktree(ports, hub, scene, worktree, options);
       if (removed && worktree.path === hub.repository.current) await out.take();
       const { answer } = landing;
-      const all_warnings = [...answer.warnings, ...warnings];
-      all.push({ ...landing, answer: { ...answer, cleaned_up: removed, warnings: all_warnings } });
+      const cleaned = { ...answer, cleaned_up: removed, warnings: [...answer.warnings, ...warnings] };
+      all.push({ ...landing, answer: cleaned });
     } catch (error) {
       if (!isFailure(error)) throw error;
       all.push({ ...landing, failure: error });

@@ -14,6 +14,7 @@ import type { RefFacts } from '../domain/ref-facts.ts';
 import type { Warning } from '../domain/warning.ts';
 import { type Worktree, worktreeName } from '../domain/worktree.ts';
 import { findTarget, type Target } from './landing.ts';
+import { occupantsOf } from './occupants.ts';
 import type { Hub } from './ports.ts';
 
 export type CandidateOptions = {
@@ -67,7 +68,7 @@ export const blankMerge = (worktree: Worktree): MergeAnswer => ({
 /** The name of the branch that a worktree's work lands on; throws `main_worktree`, `no_target`, `base_not_found`. */
 function targetName(worktree: Worktree, { refs }: MergeScene, into: string | undefined): string {
   const name = worktreeName(worktree);
-  if (worktree.isMain) throw failures.mainWorktree(worktree.path, 'what is committed there has landed');
+  if (worktree.isMain) throw failures.mainWorktree(worktree.path, 'what lands is linked ones');
   const target = into?.replace(/^refs\/heads\//, '') ?? baseOf(worktree, refs)?.branch;
   if (target === undefined) {
     const recorded = worktree.facts?.base ?? undefined;
@@ -113,6 +114,7 @@ async function prepare(
   let answer = blankMerge(worktree);
   let begun = false;
   try {
+    if (worktree.unreadable !== undefined) throw worktree.unreadable;
     const early = options.all ? await lookAt(hub, scene, worktree, options) : undefined;
     if (early !== undefined) {
       const skipped = await reasonToSkip(hub, early, options);
@@ -128,7 +130,8 @@ async function prepare(
     targets.set(name, target);
 
     let facts = early ?? (await lookAt(hub, scene, worktree, options));
-    if (options.commit !== undefined && !options.dryRun && facts.run?.status !== 'running') {
+    const mayCommit = facts.run?.status !== 'running' && facts.operation === undefined && !options.dryRun;
+    if (options.commit !== undefined && mayCommit) {
       const message = options.commit.message ?? `Commit what was left in ${worktreeName(worktree)}`;
       const head = await hub.edits.commitAll(worktree.path, message);
       begun = head !== undefined;
@@ -185,7 +188,8 @@ async function lookAt(
   const newest = newestRun(runs, worktree);
   // A dry run only reads; else a run whose supervisor is dead is found out to be lost.
   const run = newest === undefined || dryRun ? newest : await hub.supervisors.reconcile(newest);
-  return { worktree, changes, run: run?.dispatch };
+  const operation = await hub.landings.operation(worktree);
+  return { worktree, changes, operation, run: run?.dispatch };
 }
 
 async function reasonToSkip(
@@ -199,13 +203,9 @@ async function reasonToSkip(
     warnings,
   });
   const reason = skipReason(facts);
-  if (reason === 'dirty' && options.commit !== undefined) return undefined;
+  if (reason === 'dirty' && options.commit !== undefined && facts.operation === undefined) return undefined;
   if (reason !== undefined) return skipped(reason);
-  const inside = await hub.processes.inside(facts.worktree.path);
-  if (inside === undefined)
-    return skipped('occupied', [
-      { code: 'processes_unknown', message: 'who works inside could not be determined' },
-    ]);
-  const ours = await hub.processes.ancestors();
-  return inside.some(({ pid }) => !ours.includes(pid)) ? skipped('occupied') : undefined;
+  const { processes, warnings } = await occupantsOf(hub, facts.worktree.path);
+  if (processes === undefined) return skipped('occupied', [...warnings]);
+  return processes.length > 0 ? skipped('occupied') : undefined;
 }

@@ -38,6 +38,7 @@ export async function recover({ narrator }: Pick<Ports, 'narrator'>, hub: Hub): 
   if (!found.some(({ owner }) => owner === 'dead')) return 0;
   const options = {
     purpose: 'wt recovering',
+    waitMs: patienceMs,
     signal: narrator.signal,
     onWait: (holder: string) => narrator.note(`waiting for ${holder}`),
   };

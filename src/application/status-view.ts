@@ -6,63 +6,66 @@ import { displayWidth, padded, shortened } from './table.ts';
 
 type Row = ListAnswer & Partial<Pick<StatusAnswer, 'changes' | 'conflicts' | 'needs'>>;
 type Style = Parameters<typeof paint>[1];
+type Cell = { readonly text: string; readonly style?: Style };
 
-/** Worktrees as a table that fits the terminal, each with what it needs and what is wrong on the lines below it. */
+const gap = '  ';
+const narrowestName = 12;
+/** From this width on there is room for the dispatch. */
+const wideTerminal = 100;
+
+/**
+ * Worktrees as a table that fits the terminal: long names are shortened, what a worktree needs stands behind the row
+ * where there is room for all of them and else below it, and so does what is wrong with it.
+ */
 export function statusView(rows: readonly Row[], { color, columns, cwd }: ViewOptions): string {
-  const cells = rows.map((row) => cellsOf(row, cwd));
-  const widths = [0, 1, 2, 3, 4].map((at) =>
-    Math.max(0, ...cells.map((cell) => displayWidth(cell[at] ?? ''))),
-  );
+  const cells = rows.map((row) => cellsOf(row, cwd, columns));
+  const count = cells[0]?.length ?? 0;
+  const widthOf = (column: number) =>
+    Math.max(...cells.map((cell) => displayWidth(cell[column]?.text ?? '')));
+  const widths = Array.from({ length: count }, (_, column) => widthOf(column));
   const [mark = 0, name = 0, ...others] = widths;
-  const taken = mark + others.reduce((sum, width) => sum + (width === 0 ? 0 : width + 2), 0) + 1;
-  const nameWidth = Math.max(12, Math.min(name, columns - taken));
+  const taken = others.reduce((sum, width) => sum + (width === 0 ? 0 : width + gap.length), mark + 1);
+  const nameWidth = Math.min(name, Math.max(narrowestName, columns - taken));
+  const needWidth = Math.max(0, ...rows.map((row) => displayWidth(needText(row))));
+  const isInline = taken + nameWidth + gap.length + needWidth <= columns;
+
   const lines = rows.flatMap((row, index) => {
-    const [sign = '', label = '', ...rest] = cells[index] ?? [];
+    const [sign, label, ...rest] = cells[index] ?? [];
     const shown = [
-      paint(padded(sign, mark), 'cyan', color),
-      paint(padded(shortened(label, nameWidth), nameWidth), row.is_main ? 'dim' : 'bold', color),
+      show(sign, mark, color),
+      show(label && { ...label, text: shortened(label.text, nameWidth) }, nameWidth, color),
     ].join(' ');
-    const facts = rest.flatMap((cell, at) => {
-      const width = others[at] ?? 0;
-      return width === 0 ? [] : [paint(padded(cell, width), styleOf(row, at), color)];
-    });
-    const line = [shown, ...facts].join('  ').trimEnd();
-    return [line, ...details(row).map(([text, style]) => `    ${paint(text, style, color)}`)];
+    const facts = rest.flatMap((cell, at) => (others[at] ? [show(cell, others[at], color)] : []));
+    const need = needText(row) === '' ? [] : [paint(needText(row), 'cyan', color)];
+    const line = [shown, ...facts, ...(isInline ? need : [])].join(gap).trimEnd();
+    const below = [
+      ...(isInline ? [] : need),
+      ...problems(row).map(({ text, style }) => paint(text, style, color)),
+    ];
+    return [line, ...below.map((text) => `    ${text}`)];
   });
   if (rows.every((row) => row.is_main)) lines.push('no worktrees yet: wt create <name> makes one');
   return lines.join('\n');
 }
 
-function cellsOf(row: Row, cwd: string): string[] {
-  const isHere = cwd === row.path || cwd.startsWith(`${row.path}/`);
-  return [
-    isHere ? '@' : ' ',
-    visibleText(row.project_id ?? row.branch ?? (row.detached ? `${row.path} (detached)` : row.path)),
-    stateText(row),
-    [row.ahead ? `+${row.ahead}` : '', row.behind ? `-${row.behind}` : ''].filter(Boolean).join(' '),
-    changesText(row),
-  ];
-}
-
-const stateText = (row: Row): string => {
-  if (row.prunable !== null) return 'gone';
-  const state = row.state ?? 'unknown';
-  return row.locked === null ? state : `${state}, locked`;
+const show = (cell: Cell | undefined, width: number, color: boolean): string => {
+  const text = cell?.text ?? '';
+  const fill = padded(text, width).slice(text.length);
+  return `${cell?.style === undefined ? text : paint(text, cell.style, color)}${fill}`;
 };
 
-/** As in git's short status: staged `+`, changed `~`, untracked `?`, conflicted `!`. */
-function changesText(row: Row): string {
-  if (row.uncommitted_changes === null) return row.prunable === null ? 'unknown' : '';
-  if (row.changes === undefined || row.changes === null) return row.uncommitted_changes ? 'dirty' : 'clean';
-  const { staged, unstaged, untracked, conflicted } = row.changes;
-  const counts = [
-    ['!', conflicted],
-    ['+', staged],
-    ['~', unstaged],
-    ['?', untracked],
-  ] as const;
-  const shown = counts.flatMap(([sign, count]) => (count === 0 ? [] : [`${sign}${count}`]));
-  return shown.length === 0 ? 'clean' : shown.join(' ');
+function cellsOf(row: Row, cwd: string, columns: number): Cell[] {
+  const isHere = cwd === row.path || cwd.startsWith(`${row.path}/`);
+  const name = row.project_id ?? row.branch ?? (row.detached ? `${row.path} (detached)` : row.path);
+  const commits = [row.ahead ? `+${row.ahead}` : '', row.behind ? `-${row.behind}` : ''];
+  return [
+    { text: isHere ? '@' : ' ', style: 'cyan' },
+    { text: visibleText(name), style: row.is_main ? 'dim' : 'bold' },
+    stateCell(row),
+    { text: commits.filter(Boolean).join(' '), style: 'dim' },
+    changesCell(row),
+    { text: columns < wideTerminal ? '' : (row.dispatch_id ?? ''), style: 'dim' },
+  ];
 }
 
 const colors: Partial<Record<WorktreeState, Style>> = {
@@ -70,28 +73,45 @@ const colors: Partial<Record<WorktreeState, Style>> = {
   dispatched: 'cyan',
   completed: 'green',
   failed: 'red',
-  merged: 'dim',
   provisioning: 'yellow',
   merging: 'yellow',
   cleanup: 'yellow',
 };
 
-function styleOf(row: Row, column: number): Style {
-  if (column === 0)
-    return row.prunable !== null ? 'red' : row.state === null ? 'yellow' : (colors[row.state] ?? 'dim');
-  if (column === 1) return 'dim';
-  return row.uncommitted_changes === false ? 'dim' : 'yellow';
+function stateCell({ prunable, state, locked }: Row): Cell {
+  if (prunable !== null) return { text: 'gone', style: 'red' };
+  const text = `${state ?? 'unknown'}${locked === null ? '' : ', locked'}`;
+  return { text, style: state === null ? 'yellow' : (colors[state] ?? 'dim') };
 }
 
-function details(row: Row): [string, Style][] {
-  const lines: [string, Style][] = [];
-  if (row.needs) lines.push([`${row.needs.kind.replaceAll('_', ' ')}: ${row.needs.command}`, 'cyan']);
+/** As in git's short status: staged `+`, changed `~`, untracked `?`, conflicted `!`. */
+function changesCell({ uncommitted_changes: isDirty, changes, prunable }: Row): Cell {
+  if (isDirty === null) return { text: prunable === null ? 'unknown' : '', style: 'yellow' };
+  if (!isDirty) return { text: 'clean', style: 'dim' };
+  if (changes === undefined || changes === null) return { text: 'dirty', style: 'yellow' };
+  const counts = [
+    ['!', changes.conflicted],
+    ['+', changes.staged],
+    ['~', changes.unstaged],
+    ['?', changes.untracked],
+  ] as const;
+  const shown = counts.flatMap(([sign, count]) => (count === 0 ? [] : [`${sign}${count}`]));
+  return { text: shown.join(' '), style: 'yellow' };
+}
+
+const needText = ({ needs }: Row): string =>
+  needs ? `${needs.kind.replaceAll('_', ' ')}: ${visibleText(needs.command)}` : '';
+
+function problems(row: Row): { readonly text: string; readonly style: Style }[] {
   const paths = (row.conflicts ?? []).map(({ path }) => visibleText(path));
-  if (paths.length > 0) lines.push([`conflicts with ${row.base} in ${listed(paths)}`, 'red']);
-  for (const { code, message } of row.warnings) {
-    lines.push([visibleText(message), code === 'conflicts_with_worktree' ? 'red' : 'yellow']);
-  }
-  return lines;
+  const conflict = `conflicts with ${row.base} in ${listed(paths)}`;
+  return [
+    ...(paths.length === 0 ? [] : [{ text: conflict, style: 'red' as const }]),
+    ...row.warnings.map(({ code, message }) => ({
+      text: visibleText(message),
+      style: code === 'conflicts_with_worktree' ? ('red' as const) : ('yellow' as const),
+    })),
+  ];
 }
 
 const listed = (paths: readonly string[]): string =>

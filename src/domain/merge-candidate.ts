@@ -9,6 +9,8 @@ import { type Worktree, worktreeName } from './worktree.ts';
 export type CandidateFacts = {
   readonly worktree: Worktree;
   readonly changes: Changes;
+  /** What git is in the middle of there: HEAD is then not the work that is to land. */
+  readonly operation: string | undefined;
   /** Its newest run. */
   readonly run: DispatchAnswer | undefined;
 };
@@ -27,21 +29,22 @@ export type SkipReason =
 const isRunLock = (reason: string) => reason.startsWith('wt dispatch ');
 
 /** Why `-a` leaves it out, as far as it shows before the merge is judged; `occupied` is looked for after these. */
-export function skipReason({ worktree, changes, run }: CandidateFacts): SkipReason | undefined {
+export function skipReason({ worktree, changes, operation, run }: CandidateFacts): SkipReason | undefined {
   const { locked } = worktree;
   if (run?.status === 'running' || (locked !== undefined && isRunLock(locked))) return 'running';
   if (run === undefined) return 'no_dispatch';
   if (!isCompleteWithWork(run)) return 'not_complete';
-  if (isDirty(changes)) return 'dirty';
+  if (isDirty(changes) || operation !== undefined) return 'dirty';
   return locked === undefined ? undefined : 'locked';
 }
 
 /** Why a worktree that was named may not land. */
-export function landingRefusal({ worktree, changes, run }: CandidateFacts): Failure | undefined {
+export function landingRefusal({ worktree, changes, operation, run }: CandidateFacts): Failure | undefined {
   const name = worktreeName(worktree);
   const { locked } = worktree;
   if (run?.status === 'running') return failures.dispatchRunning(name, run.dispatch_id ?? 'a dispatch');
   if (locked !== undefined && isRunLock(locked)) return failures.dispatchRunning(name, locked.slice(3));
+  if (operation !== undefined) return failures.operationInProgress(operation, worktree.path);
   if (!isDirty(changes)) return undefined;
   return failures.dirtyWorktree(
     name,
@@ -51,12 +54,16 @@ export function landingRefusal({ worktree, changes, run }: CandidateFacts): Fail
 }
 
 /** The same for a dry run, which judges what is committed. */
-export function landingWarnings({ worktree, changes, run }: CandidateFacts): Warning[] {
+export function landingWarnings({ worktree, changes, operation, run }: CandidateFacts): Warning[] {
   const name = worktreeName(worktree);
   const warnings: Warning[] = [];
   if (run?.status === 'running') {
     const message = `${run.dispatch_id ?? 'a dispatch'} is running in ${name}; only what is committed was judged`;
     warnings.push({ code: 'dispatch_running', message });
+  }
+  if (operation !== undefined) {
+    const { code, message } = failures.operationInProgress(operation, worktree.path);
+    warnings.push({ code, message });
   }
   if (isDirty(changes)) {
     const message = `${name} has uncommitted changes; only what is committed was judged`;

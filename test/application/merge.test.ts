@@ -69,7 +69,7 @@ describe('merge refuses', () => {
   it('the main worktree, itself, and targets that are not there', async () => {
     const made = scene();
     const a = made.branch('feat/a', { a: 'a\n' });
-    expect(await refusal(made.merge({ worktree: ['main'] }))).toMatchObject({ code: 'main_worktree' });
+    expect(await refusal(made.merge({ worktree: ['^'] }))).toMatchObject({ code: 'main_worktree' });
     expect(await refusal(made.merge({ worktree: ['feat/a'], into: 'feat/a' }))).toMatchObject({
       code: 'usage',
     });
@@ -111,6 +111,26 @@ describe('merge refuses', () => {
     });
     writeFileSync(join(gitDir, 'wt.json'), JSON.stringify({ ...facts, base: null }));
     expect(await refusal(made.merge({ worktree: ['feat/a'] }))).toMatchObject({ code: 'no_target' });
+  });
+
+  it('a worktree in which git is in the middle of something', async () => {
+    const made = scene();
+    const a = made.branch('feat/a', { f: 'a\n' });
+    made.commit({ f: 'main\n' });
+    expect(() => made.repo.gitIn(a, 'rebase', 'main')).toThrow();
+    made.repo.gitIn(a, 'checkout', '--theirs', 'f');
+    made.repo.gitIn(a, 'add', 'f');
+    made.repo.gitIn(a, 'reset', '-q', '--hard');
+    for (const more of [{}, { commit: true }]) {
+      expect(await refusal(made.merge({ worktree: [a], ...more }))).toMatchObject({
+        code: 'operation_in_progress',
+        operation: 'rebase',
+        worktree: a,
+      });
+    }
+    expect(await made.merge({ worktree: [a], dryRun: true })).toMatchObject([
+      { warnings: [{ code: 'operation_in_progress' }] },
+    ]);
   });
 
   it('each of several on its own', async () => {
@@ -309,8 +329,9 @@ describe('merge --cleanup', () => {
   it('says why it could not, the landing standing', async () => {
     const made = scene();
     const a = made.branch('feat/a', { a: 'a\n' });
-    expect(await made.merge({ cleanup: true }, { cwd: a })).toMatchObject([
-      { status: 'merged', cleaned_up: false, error: { code: 'current_worktree' } },
+    made.repo.git('worktree', 'lock', a);
+    expect(await made.merge({ worktree: ['feat/a'], cleanup: true })).toMatchObject([
+      { status: 'merged', cleaned_up: false, error: { code: 'worktree_locked' } },
     ]);
     expect(readFileSync(join(made.repo.path, 'a'), 'utf8')).toBe('a\n');
   });
@@ -327,6 +348,7 @@ describe('merge, interrupted', () => {
       landings: {
         openScratch: (options) => hub.landings.openScratch(options),
         assertIdle: (...args) => hub.landings.assertIdle(...args),
+        operation: (worktree) => hub.landings.operation(worktree),
         upstream: (branch) => hub.landings.upstream(branch),
         settle: (...args) => hub.landings.settle(...args),
         land: async (...args) => {

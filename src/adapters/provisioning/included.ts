@@ -109,7 +109,6 @@ export async function findIncluded(
   for (const path of lacking)
     if (!writable.has(path)) refused.push({ path: decodePath(path), why: 'git does not ignore it there' });
   return {
-    source: source === main ? 'main' : 'tree',
     patterns: hashOf(patterns),
     lacking: [...writable],
     names: [...writable].slice(0, shownNames).map(decodePath),

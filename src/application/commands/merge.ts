@@ -9,7 +9,7 @@ import { cleanUpLanded, type Landing, pushTargets } from '../landing-aftermath.t
 import { landAll, type Outcome } from '../landing-batch.ts';
 import { type CandidateOptions, type MergeScene, type Prepared, prepareAll } from '../merge-candidates.ts';
 import { mergeView } from '../merge-view.ts';
-import { recover } from '../recovery.ts';
+import { recover, unfinished } from '../recovery.ts';
 import { currentWorktree, selectWorktrees } from '../selection.ts';
 
 const strategies = ['auto', 'ff', 'merge'] as const;
@@ -60,7 +60,8 @@ export const merge = defineCommand({
       throw failures.usage('-a and a worktree exclude each other', 'wt merge -a');
     const hub = await ports.hub();
     const { config } = await ports.config();
-    if (!input.dryRun) await recover(ports, hub);
+    if (input.dryRun) for (const { message } of await unfinished(hub)) ports.narrator.note(message);
+    else await recover(ports, hub);
     const [worktrees, refs, runs] = await Promise.all([hub.git.worktrees(), hub.git.refs(), hub.runs.list()]);
     const scene: MergeScene = { worktrees, refs, runs };
     const selected = input.all
@@ -85,7 +86,7 @@ export const merge = defineCommand({
     const outcomes = await landAll(ports, hub, targets, candidates, { strategy, message, dryRun });
 
     let landings = prepared.map((each) => landingOf(each, outcomes, input.all));
-    if (!dryRun) landings = await pushTargets(ports, hub, targets, landings, push);
+    if (!dryRun) landings = await pushTargets(ports, hub, { targets, refs, push }, landings);
     if (input.cleanup && !dryRun) landings = await cleanUpLanded(ports, hub, landings);
     const answers = landings.map(({ answer, failure }) =>
       failure === undefined ? answer : { ...answer, error: errorBody(failure) },

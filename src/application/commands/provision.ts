@@ -44,8 +44,11 @@ export const provision = defineCommand({
         ? [await currentWorktree(hub, 'provision')]
         : await selectWorktrees(ports, hub, selectors);
     const [only] = selected;
-    if (selectors.length <= 1 && only !== undefined)
-      return one(await provisionOne(ports, hub, only, { check, shareVenv, force }));
+    if (selectors.length <= 1 && only !== undefined) {
+      const answer = await provisionOne(ports, hub, only, { check, shareVenv, force });
+      if (!check) await hub.facts.rememberUsed(only.path);
+      return one(answer);
+    }
     const answers: CreateAnswer[] = [];
     for (const worktree of selected) {
       try {

@@ -57,6 +57,8 @@ export type Landings = {
   readonly openScratch: (options: { readonly keepable: boolean }) => Promise<Scratch>;
   /** Throws `operation_in_progress` while git is in the middle of something with a target, wherever that is. */
   readonly assertIdle: (target: string, worktrees: readonly Worktree[]) => Promise<void>;
+  /** What git is in the middle of in a worktree: a merge, a rebase, a bisect. */
+  readonly operation: (worktree: Worktree) => Promise<string | undefined>;
   /** Moves the target by compare-and-swap. What it throws left the landing unsettled. */
   readonly land: (landing: LandingRecord, intent: OpenIntent) => Promise<Landed>;
   /** Makes a landing whole that was cut short: forward when only the branch was left, else back. */

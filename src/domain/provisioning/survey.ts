@@ -9,8 +9,6 @@ export type Targets = Readonly<Record<'.venv' | 'node_modules' | '.pnp.cjs', Tar
 
 /** What the include file asks for. Names are for people: bytes that are not UTF-8 are given as `\xNN`. */
 export type IncludedFiles = {
-  /** Where the include file was read: the main worktree's counts, the tree's own where main has none. */
-  readonly source: 'main' | 'tree';
   /** Hash of the patterns. */
   readonly patterns: string;
   /** Bytes of the paths that are in main and not here, and may be copied. */

@@ -173,6 +173,7 @@ describe('the files that the include file names', () => {
     const done = await site.provision();
     expect(filesIn(site.worktree)).toEqual(['.claude/settings.local.json', 'node_modules/.cache/x']);
     expect(done.warnings).toEqual([]);
+    expect(existsSync(join(site.worktree, '.claude/other'))).toBe(false);
     expect(statuses(await site.provision({ check: true }))).toEqual({ files: 'unchanged' });
   });
 
