@@ -43,6 +43,14 @@ async function composition(): Promise<OpenPorts> {
         ahead,
       });
     });
+    const config = once(async () => {
+      const { loadConfig } = await import('./adapters/config-files.ts');
+      const repository = await hub().then(
+        (opened) => opened.repository,
+        () => undefined,
+      );
+      return loadConfig({ repository, variables, home });
+    });
     return {
       clock,
       environment,
@@ -51,19 +59,14 @@ async function composition(): Promise<OpenPorts> {
         import('./adapters/terminal.ts').then((m) => m.openTerminal({ variables, narrator })),
       ),
       hub,
-      config: once(async () => {
-        const { loadConfig } = await import('./adapters/config-files.ts');
-        const repository = await hub().then(
-          (opened) => opened.repository,
-          () => undefined,
-        );
-        return loadConfig({ repository, variables, home });
-      }),
+      config,
       demo: async ({ claude }) => {
         const { openDemoStage } = await import('./adapters/demo.ts');
         const self = [process.execPath, ...process.execArgv, process.argv[1] ?? ''];
-        const agent = claude ? undefined : [process.execPath, ...process.execArgv, agentScript()];
-        return openDemoStage({ variables, home, signal: narrator.signal, self, agent });
+        const agent = claude
+          ? (await config()).config.tools.claude
+          : [process.execPath, ...process.execArgv, agentScript()];
+        return openDemoStage({ variables, home, signal: narrator.signal, self, agent, ownHome: claude });
       },
     };
   };

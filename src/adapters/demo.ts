@@ -15,8 +15,10 @@ export type DemoOptions = {
   readonly signal: AbortSignal;
   /** The command line of this very wt. */
   readonly self: readonly string[];
-  /** The command line of the agent; `undefined`: the configured claude. */
-  readonly agent: readonly string[] | undefined;
+  /** The command line of the agent. */
+  readonly agent: readonly string[];
+  /** Whether the agent needs the user's own home: claude's account is there. */
+  readonly ownHome: boolean;
 };
 
 /** A stage of its own: no git or wt configuration of the user's is read there. */
@@ -35,7 +37,8 @@ export async function openDemoStage(options: DemoOptions): Promise<DemoStage> {
     GIT_CONFIG_NOSYSTEM: '1',
     XDG_CONFIG_HOME: join(home, '.config'),
     NO_COLOR: '1',
-    ...(options.agent === undefined ? {} : { HOME: home, WT_TOOLS_CLAUDE: JSON.stringify(options.agent) }),
+    WT_TOOLS_CLAUDE: JSON.stringify(options.agent),
+    ...(options.ownHome ? {} : { HOME: home }),
   };
   delete env.FORCE_COLOR;
   const [node = process.execPath, ...script] = options.self;

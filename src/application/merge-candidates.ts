@@ -1,5 +1,7 @@
+import type { DispatchAnswer } from '../domain/answers/dispatch.ts';
 import type { MergeAnswer } from '../domain/answers/merge.ts';
 import { baseOf } from '../domain/base.ts';
+import { noChanges } from '../domain/changes.ts';
 import { type DispatchRecord, newestRun } from '../domain/dispatch.ts';
 import { type Failure, failures, isFailure } from '../domain/failure.ts';
 import {
@@ -45,6 +47,8 @@ export type MergeScene = {
   readonly worktrees: readonly Worktree[];
   readonly refs: readonly RefFacts[];
   readonly runs: readonly DispatchRecord[];
+  /** Why one of the runs is not among them. */
+  readonly unreadable: Failure | undefined;
 };
 
 export const blankMerge = (worktree: Worktree): MergeAnswer => ({
@@ -180,16 +184,25 @@ async function checkTarget(
 
 async function lookAt(
   hub: Hub,
-  { runs }: MergeScene,
+  { runs, unreadable }: MergeScene,
   worktree: Worktree,
   { dryRun }: CandidateOptions,
 ): Promise<CandidateFacts> {
-  const changes = await hub.git.changes(worktree.path);
-  const newest = newestRun(runs, worktree);
-  // A dry run only reads; else a run whose supervisor is dead is found out to be lost.
-  const run = newest === undefined || dryRun ? newest : await hub.supervisors.reconcile(newest);
+  // A record that cannot be read may be that of a run which is at work here.
+  if (unreadable !== undefined && !dryRun) throw unreadable;
+  // Where the folder is gone only the commits are left.
+  const changes = worktree.prunable === undefined ? await hub.git.changes(worktree.path) : noChanges;
   const operation = await hub.landings.operation(worktree);
-  return { worktree, changes, operation, run: run?.dispatch };
+  const newest = newestRun(runs, worktree);
+  const run = newest === undefined ? undefined : await asItIs(hub, newest, dryRun);
+  return { worktree, changes, operation, run };
+}
+
+/** A run whose supervisor is dead is brought to its end; a dry run only takes it for ended. */
+async function asItIs(hub: Hub, run: DispatchRecord, dryRun: boolean): Promise<DispatchAnswer> {
+  if (!dryRun) return (await hub.supervisors.reconcile(run)).dispatch;
+  const isLost = run.phase !== 'ended' && hub.processes.liveness(run.supervisor ?? run.launcher) === 'dead';
+  return isLost ? { ...run.dispatch, status: 'failed', reason: 'lost' } : run.dispatch;
 }
 
 async function reasonToSkip(

@@ -10,3 +10,5 @@ export type Changes = {
 
 export const isDirty = (changes: Changes): boolean =>
   changes.staged + changes.unstaged + changes.untracked + changes.conflicted > 0;
+
+export const noChanges: Changes = { staged: 0, unstaged: 0, untracked: 0, conflicted: 0, paths: [] };

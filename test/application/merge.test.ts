@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Hub } from '../../src/application/ports.ts';
@@ -20,6 +20,8 @@ const withRuns =
   (...runs: Run[]): NonNullable<RunOptions['tamper']> =>
   (hub: Hub) => {
     const records = runs.map(({ path, status, reason = null, finished }, index) => ({
+      phase: status === 'running' ? 'running' : 'ended',
+      supervisor: hub.processes.own(),
       git_dir: null,
       dispatch: {
         dispatch_id: `dispatch-20260101-00${index}`,
@@ -131,6 +133,24 @@ describe('merge refuses', () => {
     expect(await made.merge({ worktree: [a], dryRun: true })).toMatchObject([
       { warnings: [{ code: 'operation_in_progress' }] },
     ]);
+  });
+
+  it('to rely on runs of which one cannot be read', async () => {
+    const made = scene();
+    made.branch('feat/a', { a: 'a\n' });
+    const folder = join(made.repo.path, '.git', 'wt', 'runs', 'dispatch-20260101-001');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'run.json'), '{"version": 99}');
+    expect(await refusal(made.merge({ worktree: ['feat/a'] }))).toMatchObject({ code: 'state_too_new' });
+    expect(await made.merge({ worktree: ['feat/a'], dryRun: true })).toMatchObject([
+      { status: 'dry-run-clean' },
+    ]);
+  });
+
+  it('nothing where only the folder is gone', async () => {
+    const made = scene();
+    rmSync(made.branch('feat/a', { a: 'a\n' }), { recursive: true });
+    expect(await made.merge({ worktree: ['feat/a'] })).toMatchObject([{ status: 'merged' }]);
   });
 
   it('each of several on its own', async () => {

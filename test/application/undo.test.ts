@@ -11,7 +11,6 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makeRepo, type TestRepo } from '../support/repo.ts';
 import {
   clutter,
   gitDirOf,
@@ -21,6 +20,7 @@ import {
   removalScene,
   whole,
 } from '../support/removals.ts';
+import { makeRepo, type TestRepo } from '../support/repo.ts';
 
 /** As two weeks and more of idleness would have it. */
 const gc = (repo: TestRepo) => {

@@ -25,7 +25,10 @@ export type RemovalScene = {
   readonly repo: TestRepo;
   /** Adds a worktree as `wt create` does (`recorded: false`: as somebody else does) and gives its path. */
   readonly add: (branch: string, options?: AddOptions) => string;
-  readonly cleanup: (input: Readonly<Record<string, unknown>>, options?: RunOptions) => Promise<CleanupAnswer[]>;
+  readonly cleanup: (
+    input: Readonly<Record<string, unknown>>,
+    options?: RunOptions,
+  ) => Promise<CleanupAnswer[]>;
   readonly undo: (input?: Readonly<Record<string, unknown>>, options?: RunOptions) => Promise<UndoAnswer[]>;
   /** What was told on stderr by the last command. */
   readonly told: string[];

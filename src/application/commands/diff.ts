@@ -74,7 +74,8 @@ async function show(
   // 1 is what --exit-code says of differences; a pager that is left early ends git by SIGPIPE
   if (ended.exitCode === 0 || ended.exitCode === 1 || ended.signal === 'SIGPIPE') return;
   const stderr = 'stderr' in ended ? String(ended.stderr).trim() : '';
-  throw failures.commandFailed('git diff', stderr || `ended with ${ended.signal ?? ended.exitCode}`);
+  const [why = ''] = stderr.split('\n');
+  throw failures.commandFailed('git diff', why || `ended with ${ended.signal ?? ended.exitCode}`, { stderr });
 }
 
 function pathsOf(rest: readonly string[]): readonly string[] {

@@ -62,8 +62,13 @@ export const merge = defineCommand({
     const { config } = await ports.config();
     if (input.dryRun) for (const { message } of await unfinished(hub)) ports.narrator.note(message);
     else await recover(ports, hub);
-    const [worktrees, refs, runs] = await Promise.all([hub.git.worktrees(), hub.git.refs(), hub.runs.list()]);
-    const scene: MergeScene = { worktrees, refs, runs };
+    const [worktrees, refs, runs, [damaged]] = await Promise.all([
+      hub.git.worktrees(),
+      hub.git.refs(),
+      hub.runs.list(),
+      hub.runs.unreadable(),
+    ]);
+    const scene: MergeScene = { worktrees, refs, runs, unreadable: damaged?.failure };
     const selected = input.all
       ? worktrees.filter(({ isMain, branch }) => !isMain && (branch === undefined || branch !== input.into))
       : input.worktree.length === 0

@@ -267,6 +267,9 @@ describe('landing', () => {
     made.repo.git('config', 'branch.main.mergeOptions', '--no-ff --squash');
     made.repo.git('config', 'merge.ff', 'false');
     made.repo.git('config', 'merge.autoStash', 'true');
+    put(made, 'f', 'mine\n');
+    expect(await refusal(made.merge({ worktree: ['feat/a'] }))).toMatchObject({ code: 'dirty_target' });
+    made.repo.git('checkout', '-q', 'f');
     await made.merge({ worktree: ['feat/a'] });
     expect(made.repo.git('rev-parse', 'main')).toBe(made.repo.git('rev-parse', 'feat/a'));
     isWhole(made);
