@@ -4,5 +4,5 @@ const [flag, ...more] = process.argv.slice(2);
 if (more.length === 0 && (flag === '--version' || flag === '-V')) {
   process.stdout.write(`wt ${require('../package.json').version}\n`);
 } else {
-  import('../dist/wt.js');
+  require('./start.js').start(`${__dirname}/../dist/wt.js`);
 }

@@ -11,23 +11,27 @@ const version = typeof __WT_VERSION__ === 'string' ? __WT_VERSION__ : '0.0.0-dev
 const argv = process.argv.slice(2);
 
 const [word, runFolder] = argv;
-if (word === '__supervise' && runFolder !== undefined) {
-  // The other thing this program is: the detached process that owns the claude of one run.
-  const { superviseRun } = await import('./adapters/supervisor/supervise.ts');
-  await superviseRun(runFolder);
-  process.exit(0);
-}
 // Everything else is loaded while git is at work.
 const ahead = isPlainLook(argv) ? askAhead(process.env, availableParallelism()) : undefined;
-const { runCommandLine } = await import('./cli/main.ts');
-process.exit(await runCommandLine(argv, version, await composition()));
+void (word === '__supervise' && runFolder !== undefined ? supervise(runFolder) : main());
+
+async function main(): Promise<void> {
+  const { runCommandLine } = await import('./cli/main.ts');
+  process.exit(await runCommandLine(argv, version, await composition()));
+}
+
+/** The other thing this program is: the detached process that owns the claude of one run. */
+async function supervise(folder: string): Promise<void> {
+  const { superviseRun } = await import('./adapters/supervisor/supervise.ts');
+  await superviseRun(folder);
+  process.exit(0);
+}
 
 async function composition(): Promise<OpenPorts> {
   const { openEnvironment } = await import('./adapters/environment.ts');
   const { lazily, once } = await import('./adapters/lazy.ts');
-  const { randomUUID } = await import('node:crypto');
   return (flags, narrator): Omit<Ports, 'commands'> => {
-    const clock = { now: () => new Date(), monotonicMs: () => performance.now(), uuid: () => randomUUID() };
+    const clock = { now: () => new Date(), monotonicMs: () => performance.now(), uuid: () => crypto.randomUUID() };
     const environment = openEnvironment(flags.directory, version);
     const { variables, home } = environment;
     const trace = flags.verbose ? (line: string) => narrator.note(line) : undefined;

@@ -1,5 +1,7 @@
-// Bundles src/main.ts into dist/: one small entry, everything else in chunks that load on demand.
-import { readFileSync, renameSync, rmSync } from 'node:fs';
+// Bundles src/main.ts into dist/wt.js, which bin/wt.js starts with the compiled code in dist/wt.js.cache.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -13,26 +15,59 @@ const stale = `${fresh}.old`;
 process.on('exit', () => {
   for (const folder of [fresh, stale]) rmSync(folder, { recursive: true, force: true });
 });
-await build({
+const options = {
   absWorkingDir: root,
-  entryPoints: { wt: 'src/main.ts', 'scripted-agent': 'src/agent/scripted-agent.ts' },
   outdir: fresh,
   bundle: true,
-  splitting: true,
   platform: 'node',
-  format: 'esm',
   target: 'node20.19',
-  chunkNames: 'chunks/[name]-[hash]',
   define: { __WT_VERSION__: JSON.stringify(version) },
-  // CommonJS dependencies (commander, proper-lockfile, cross-spawn) call require().
-  banner: {
-    js: 'import { createRequire as __wtCreateRequire } from "node:module"; const require = __wtCreateRequire(import.meta.url);',
-  },
   logLevel: 'warning',
+};
+
+// One CommonJS file: what is imported with import() runs only when that is reached, and V8 can keep its code.
+const [main] = (
+  await build({
+    ...options,
+    write: false,
+    entryPoints: { wt: 'src/main.ts' },
+    format: 'cjs',
+    supported: { 'dynamic-import': false },
+    define: { ...options.define, 'import.meta.url': '__wtUrl' },
+    banner: { js: 'const __wtUrl = require("node:url").pathToFileURL(__filename).href;' },
+  })
+).outputFiles;
+await build({
+  ...options,
+  entryPoints: { 'scripted-agent': 'src/agent/scripted-agent.ts' },
+  format: 'esm',
 });
+const bundle = join(fresh, 'wt.js');
+writeFileSync(bundle, `(function (exports, require, module, __filename, __dirname) {${main.text}\n})\n`);
+keepCompiledCode(bundle);
 try {
   renameSync(join(root, 'dist'), stale);
 } catch {
   // the first build
 }
 renameSync(fresh, join(root, 'dist'));
+
+/** Runs `wt status` once and keeps what V8 compiled for it. Without git, or for another node, wt only starts slower. */
+function keepCompiledCode(file) {
+  const folder = mkdtempSync(join(tmpdir(), 'wt-build-'));
+  const env = { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1', HOME: folder };
+  const identity = ['-c', 'user.name=wt', '-c', 'user.email=wt@localhost'];
+  const git = (...args) => spawnSync('git', args, { cwd: folder, env, stdio: 'ignore' });
+  try {
+    git('init', '-q', '-b', 'main');
+    git(...identity, 'commit', '-q', '--allow-empty', '-m', 'first');
+    git('worktree', 'add', '-q', '-b', 'work', join(folder, 'work'));
+    git('-C', join(folder, 'work'), ...identity, 'commit', '-q', '--allow-empty', '-m', 'second');
+    git(...identity, 'commit', '-q', '--allow-empty', '-m', 'third');
+    const start = join(root, 'bin', 'start.js');
+    const program = `require(${JSON.stringify(start)}).start(${JSON.stringify(file)}, { keepsCode: true })`;
+    spawnSync(process.execPath, ['-e', program, 'wt', 'status'], { cwd: folder, env, stdio: 'ignore' });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

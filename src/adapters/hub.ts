@@ -28,7 +28,7 @@ export type HubOptions = Omit<HubContext, 'repository' | 'ask'> & {
 export async function openHub(options: HubOptions): Promise<Hub> {
   const { cwd, variables, clock, signal, trace, ahead } = options;
   const repository = await discoverRepository(openAsk({ cwd, variables, trace, signal, ahead }), cwd);
-  const ask = openAsk({ cwd: repository.commonDir, variables, trace, signal, ahead });
+  const ask = openAsk({ cwd: repository.commonDir, isFound: true, variables, trace, signal, ahead });
   await checkGitVersion(ask, repository, variables.PATH);
   const context: HubContext = { repository, ask, variables, clock, signal, home: options.home };
   const locks = lazily(() =>

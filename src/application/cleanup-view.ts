@@ -6,7 +6,7 @@ import { paint } from './paint.ts';
 import { displayWidth, padded, shortened } from './table.ts';
 
 const reasons: Record<Integrated, string> = {
-  same_commit: 'it stands where its base stands',
+  same_commit: 'its base stands at the same commit',
   ancestor: 'its commits are all in the base',
   no_added_changes: 'it changes nothing',
   trees_match: 'the base has the same files',
@@ -18,10 +18,11 @@ const reasons: Record<Integrated, string> = {
 export function cleanupView(
   answers: readonly CleanupAnswer[],
   view: ViewOptions,
-  asked: { readonly merged: boolean; readonly next: string | undefined },
+  asked: { readonly minAge: string | undefined; readonly next: string | undefined },
 ): string {
   const shown = answers.filter(({ error, removed }) => error === null || removed);
-  if (answers.length === 0 && asked.merged) return 'nothing to clean up: no worktree is done with and idle';
+  if (answers.length === 0 && asked.minAge !== undefined)
+    return `nothing to clean up: no worktree older than ${asked.minAge} is idle and has its work in the base`;
   const lines = shown.every(({ removed }) => removed)
     ? shown.map((answer) => removal(answer, view))
     : previews(shown, view);

@@ -68,5 +68,5 @@ export const defineCommand = <Input, Item>(command: Command<Input, Item>): Comma
 export const elementError = (item: unknown): ErrorBody | undefined => {
   if (typeof item !== 'object' || item === null || !('error' in item)) return undefined;
   const { error } = item as { error: ErrorBody | null };
-  return error ?? undefined;
+  return typeof error?.code === 'string' ? error : undefined; // the map of `schema` has an `error` of its own
 };

@@ -33,7 +33,7 @@ export type DispatchChoices = {
 /** How long claude may stay silent after its result: it gives background tasks about five seconds (2.1.197). */
 const lingerMs = 30_000;
 
-/** Makes the run of one worktree ready to start: everything that can be wrong with it is found before any effect. */
+/** How the runs of one command are started: everything that can be wrong with one is found before any effect. */
 export type Dispatching = {
   /** Throws what speaks against a run in this worktree. */
   readonly check: (worktree: Worktree) => Promise<ReadyWorktree>;

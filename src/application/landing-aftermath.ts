@@ -4,7 +4,7 @@ import type { RefFacts } from '../domain/ref-facts.ts';
 import type { Warning } from '../domain/warning.ts';
 import type { Worktree } from '../domain/worktree.ts';
 import { openScene } from './inspection.ts';
-import type { Target } from './landing.ts';
+import type { Target } from './landing-target.ts';
 import { aheadOfUpstream } from './merge-view.ts';
 import type { Hub, Ports } from './ports.ts';
 import { removeWorktree } from './removal.ts';

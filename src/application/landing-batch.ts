@@ -2,7 +2,8 @@ import type { MergeAnswer } from '../domain/answers/merge.ts';
 import { type Failure, failures } from '../domain/failure.ts';
 import type { Candidate, Step, Tip } from '../domain/merge-plan.ts';
 import type { Warning } from '../domain/warning.ts';
-import { land, landingOf, type PlanOptions, planLandings, type Target } from './landing.ts';
+import { land, landingOf, type PlanOptions, planLandings } from './landing.ts';
+import type { Target } from './landing-target.ts';
 import type { Scratch } from './ports/landing.ts';
 import type { Hub, Ports } from './ports.ts';
 
@@ -11,7 +12,7 @@ export type Outcome = { readonly answer: Partial<MergeAnswer>; readonly failure?
 
 /**
  * Judges candidates one after the other and lands them, or only says what would land. One that is refused when it
- * is to land does not stop the others: those after it are judged again without it.
+ * is to land does not stop the others: those after it are judged again without it. The outcomes are by worktree.
  */
 export async function landAll(
   ports: Pick<Ports, 'narrator'>,
@@ -19,9 +20,9 @@ export async function landAll(
   targets: Map<string, Target>,
   candidates: readonly Candidate[],
   options: PlanOptions & { readonly dryRun: boolean },
-): Promise<ReadonlyMap<Candidate, Outcome>> {
+): Promise<ReadonlyMap<string, Outcome>> {
   const { signal } = ports.narrator;
-  const outcomes = new Map<Candidate, Outcome>();
+  const outcomes = new Map<string, Outcome>();
   let queue = candidates;
   while (queue.length > 0 && !signal.aborted) {
     const scratch = await hub.landings.openScratch({ keepable: !options.dryRun });
@@ -36,7 +37,7 @@ export async function landAll(
         const outcome = options.dryRun
           ? await preview(scratch, step, target)
           : await carryOut(ports, hub, scratch, step, target);
-        outcomes.set(step.candidate, outcome);
+        outcomes.set(step.candidate.worktreePath, outcome);
         if (lands(step) && !options.dryRun) {
           const isLanded = outcome.failure === undefined;
           if (!isLanded && signal.aborted) break;
@@ -53,7 +54,7 @@ export async function landAll(
     }
   }
   const interrupted = failures.interrupted(String(signal.reason));
-  for (const candidate of queue) outcomes.set(candidate, { answer: {}, failure: interrupted });
+  for (const { worktreePath } of queue) outcomes.set(worktreePath, { answer: {}, failure: interrupted });
   return outcomes;
 }
 

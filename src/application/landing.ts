@@ -1,5 +1,4 @@
-import { branchTip } from '../domain/base.ts';
-import { type Failure, failures, isFailure } from '../domain/failure.ts';
+import { type Failure, isFailure } from '../domain/failure.ts';
 import type { LandingRecord } from '../domain/landing-record.ts';
 import {
   type Candidate,
@@ -10,42 +9,12 @@ import {
   type MergePlan,
   needsAncestry,
   type Step,
-  type Tip,
   tipOf,
   type Verdict,
 } from '../domain/merge-plan.ts';
-import type { RefFacts } from '../domain/ref-facts.ts';
-import type { Worktree } from '../domain/worktree.ts';
+import type { Target } from './landing-target.ts';
 import type { Scratch } from './ports/landing.ts';
 import type { Hub, Ports } from './ports.ts';
-
-/** A branch that work lands on, as it stands now. */
-export type Target = {
-  readonly branch: string;
-  readonly tip: Tip;
-  /** The worktree in which it is checked out, where index and files have to follow. */
-  readonly checkout: (Worktree & { readonly gitDir: string }) | undefined;
-};
-
-/** Looks a target up; throws `base_not_found`, and `branch_checked_out` where two worktrees have it. */
-export function findTarget(
-  branch: string,
-  worktrees: readonly Worktree[],
-  refs: readonly RefFacts[],
-): Target {
-  const commit = branchTip(refs, branch);
-  if (commit === undefined) throw failures.baseNotFound(branch, 'it is no local branch');
-  const tree = refs.find(({ sha }) => sha === commit)?.tree;
-  const [checkout, another] = worktrees.filter(
-    (worktree) => worktree.branch === branch && worktree.prunable === undefined,
-  );
-  // One of them would be left with an index that takes the landing back.
-  if (another !== undefined) throw failures.branchCheckedOutTwice(branch, checkout?.path ?? '', another.path);
-  if (checkout === undefined) return { branch, tip: { commit, tree }, checkout };
-  const { gitDir } = checkout;
-  if (gitDir === undefined) throw failures.notThisWorktree(checkout.path, 'its git directory is not there');
-  return { branch, tip: { commit, tree }, checkout: { ...checkout, gitDir } };
-}
 
 export type PlanOptions = {
   readonly strategy: LandingStrategy;
@@ -61,7 +30,10 @@ export async function planLandings(
   options: PlanOptions,
 ): Promise<MergePlan> {
   let plan = emptyPlan(new Map([...targets].map(([branch, { tip }]) => [branch, tip])));
-  for (const candidate of candidates) {
+  for (const given of candidates) {
+    // What landed on this branch a step before lands with it.
+    const moved = given.branch === undefined ? undefined : plan.tips.get(given.branch);
+    const candidate = moved === undefined ? given : { ...given, head: moved.commit, tree: moved.tree };
     const tip = tipOf(plan, candidate.target);
     const checkout = targets.get(candidate.target)?.checkout;
     let verdict: Verdict;

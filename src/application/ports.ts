@@ -68,6 +68,8 @@ export type Narrator = {
   readonly live: (lines: readonly string[]) => void;
   /** Writes to stdout as it is: only for streams and for texts that go through a pager. */
   readonly write: (text: string) => Promise<void>;
+  /** Aborted when the reader of stdout has gone: what only shows may stop then. */
+  readonly outputClosed: AbortSignal;
   readonly format: 'people' | 'json' | 'ndjson';
   /** Whether what goes to stdout may have colours. */
   readonly color: boolean;

@@ -4,7 +4,7 @@ import { emptyParentsEnd, mayDeleteBranch, refusal } from '../domain/removal.ts'
 import type { RemovalPlan, TrashEntry } from '../domain/trash.ts';
 import type { Warning } from '../domain/warning.ts';
 import { type Worktree, worktreeName } from '../domain/worktree.ts';
-import { type Inspected, inspect, openScene, type RemovalScene } from './inspection.ts';
+import { type Inspected, inspect, openScene, type RemovalScene, type Verdict } from './inspection.ts';
 import { occupantsOf } from './occupants.ts';
 import type { Writer } from './ports/registrations.ts';
 import type { Hub, Ports } from './ports.ts';
@@ -68,14 +68,12 @@ export async function removeWorktree(
   worktree: Worktree,
   options: RemovalOptions,
 ): Promise<CleanupAnswer> {
-  const seen = await inspect(hub, scene, worktree, { ...options, reconcile: true });
-  refuse(seen, options);
-  const occupants = await occupantsOf(hub, worktree.path);
-  const inside = options.kill ? await occupants.end() : occupants.warnings;
+  const seen = await firstLook(hub, scene, worktree, options);
+  const inside = seen === undefined ? [] : await clear(hub, worktree, options);
   return hub.locks.hold(
     'repository',
     async () => {
-      const inspected = await lookAgain(hub, seen, options);
+      const inspected = await lookAgain(hub, worktree, options, seen?.verdict);
       const { trash, branch_deleted, warnings } = await remove(hub, inspected.now, inspected.scene, options);
       const answer = answerOf(inspected.now);
       const all = [...answer.warnings, ...inside, ...warnings];
@@ -89,14 +87,45 @@ export async function removeWorktree(
   );
 }
 
-/** What was found out without the lock, once more: it may have changed while this waited. */
-async function lookAgain(hub: Hub, seen: Inspected, options: RemovalOptions) {
+/** Refuses without waiting for the lock; `undefined` where another command is moving this worktree right now. */
+async function firstLook(
+  hub: Hub,
+  scene: RemovalScene,
+  worktree: Worktree,
+  options: RemovalOptions,
+): Promise<Inspected | undefined> {
+  try {
+    const seen = await inspect(hub, scene, worktree, { ...options, reconcile: true });
+    refuse(seen, options);
+    return seen;
+  } catch (error) {
+    if (!isFailure(error) || !(await isMoving(hub, worktree))) throw error;
+    return undefined;
+  }
+}
+
+async function isMoving(hub: Hub, { path, gitDir }: Worktree): Promise<boolean> {
+  const isMoved = (await hub.intents.list()).some(
+    ({ intent, owner }) =>
+      intent.worktree_path === path &&
+      owner === 'alive' &&
+      (intent.operation === 'cleanup' || intent.operation === 'undo'),
+  );
+  return isMoved || !(await hub.git.worktrees()).some((each) => each.path === path && each.gitDir === gitDir);
+}
+
+async function clear(hub: Hub, { path }: Worktree, { kill }: RemovalOptions): Promise<readonly Warning[]> {
+  const occupants = await occupantsOf(hub, path);
+  return kill ? occupants.end() : occupants.warnings;
+}
+
+/** Looks at a worktree as it is now, under the lock; what was judged of the same commits holds. */
+async function lookAgain(hub: Hub, seen: Worktree, options: RemovalOptions, verdict: Verdict | undefined) {
   const scene = await openScene(hub);
-  const { path, gitDir } = seen.facts.worktree;
-  const worktree = scene.worktrees.find((each) => each.path === path && each.gitDir === gitDir);
-  if (worktree === undefined) throw failures.worktreeNotFound(worktreeName(seen.facts.worktree), []);
+  const worktree = scene.worktrees.find(({ path, gitDir }) => path === seen.path && gitDir === seen.gitDir);
+  if (worktree === undefined) throw failures.worktreeNotFound(worktreeName(seen), []);
   if (worktree.unreadable !== undefined) throw worktree.unreadable;
-  const now = await inspect(hub, scene, worktree, { ...options, reconcile: false }, seen.verdict);
+  const now = await inspect(hub, scene, worktree, { ...options, reconcile: false }, verdict);
   refuse(now, options);
   return { now, scene };
 }

@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import { stripVTControlCharacters } from 'node:util';
 import type { Narrator } from '../application/ports.ts';
 
@@ -11,7 +12,7 @@ export type NarratorOptions = {
 
 /** Writes narration to stderr, keeps live lines at its bottom, and survives readers that go away. */
 export function openNarrator(options: NarratorOptions): Narrator {
-  const { stdin, stdout, stderr } = process;
+  const { stdout, stderr } = process; // process.stdin would be opened by looking at it
   const liveAllowed = stderr.isTTY === true && !options.quiet;
   let shown: readonly string[] = [];
 
@@ -38,7 +39,7 @@ export function openNarrator(options: NarratorOptions): Narrator {
     signal: options.signal,
     hangup: options.hangup,
     tty: {
-      stdin: stdin.isTTY === true,
+      stdin: isatty(0),
       stdout: stdout.isTTY === true,
       stderr: stderr.isTTY === true,
       columns: stdout.columns ?? stderr.columns ?? 80,
@@ -51,17 +52,18 @@ export function openNarrator(options: NarratorOptions): Narrator {
       if (liveAllowed && (lines.length > 0 || shown.length > 0)) draw('', lines.map(fit));
     },
     write: (text) => writeOut(text),
+    outputClosed: closedOutput.signal,
   };
 }
 
-let stdoutClosed = false;
+const closedOutput = new AbortController();
 
 /** Writes to stdout and waits until it is taken; a reader that has gone away ends output, not work. */
 export function writeOut(text: string): Promise<void> {
-  if (stdoutClosed || text === '') return Promise.resolve();
+  if (closedOutput.signal.aborted || text === '') return Promise.resolve();
   return new Promise((resolve) => {
     process.stdout.write(text, (error) => {
-      if (error) stdoutClosed = true;
+      if (error) closedOutput.abort();
       resolve();
     });
   });
@@ -69,8 +71,6 @@ export function writeOut(text: string): Promise<void> {
 
 /** Keeps EPIPE from becoming an uncaught exception. */
 export function tolerateClosedOutput(): void {
-  process.stdout.on('error', () => {
-    stdoutClosed = true;
-  });
+  process.stdout.on('error', () => closedOutput.abort());
   process.stderr.on('error', () => {});
 }

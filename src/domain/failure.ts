@@ -276,10 +276,15 @@ export const failures = {
       'not_a_repository',
       `git refuses the repository at ${cwd}: it belongs to somebody else`,
       {
-        hint: `git config --global --add safe.directory ${cwd}, if you trust it`,
+        hint: `${trusting(stderr) ?? `git config --global --add safe.directory ${quote(cwd)}`}, if you trust it`,
         details: { cwd, stderr },
       },
     ),
+  bareRefused: (cwd: string, stderr: string) =>
+    new Failure('not-found', 'not_a_repository', `git refuses the bare repository at ${cwd}`, {
+      hint: 'work from one of its worktrees, or allow it: git config --global safe.bareRepository all',
+      details: { cwd, stderr },
+    }),
   worktreeNotFound: (selector: string, near: readonly string[]) =>
     new Failure('not-found', 'worktree_not_found', `no worktree matches ${q(selector)}`, {
       hint: near.length > 0 ? `did you mean ${list(near)}?` : 'wt list shows them all',
@@ -415,8 +420,8 @@ export const failures = {
     new Failure(
       'failed',
       'git_failed',
-      `${details.command} failed${details.exit_code === null ? '' : ` (${details.exit_code})`}: ${firstLine(details.stderr)}`,
-      { details, hint: more?.hint, cause: more?.cause },
+      `${briefly(details.command)} failed${details.exit_code === null ? '' : ` (${details.exit_code})`}: ${firstLine(details.stderr)}`,
+      { details, hint: more?.hint ?? trusting(details.stderr), cause: more?.cause },
     ),
   unrelatedHistories: (branch: string, target: string) =>
     new Failure('failed', 'git_failed', `${branch} and ${target} have no common history`, {
@@ -444,6 +449,16 @@ const reasons: Readonly<Record<string, string>> = {
   EDQUOT: 'disk quota exceeded',
   ENOENT: 'its folder does not exist',
   ENOTDIR: 'a file is where a folder belongs',
+};
+
+/** The command that git names itself when it refuses somebody else's repository: it knows which folder it means. */
+const trusting = (stderr: string): string | undefined =>
+  /git config --global --add safe\.directory .+/.exec(stderr)?.[0];
+
+/** A git command line as a message shows it: without settings, in one line; `details` has the whole. */
+const briefly = (command: string): string => {
+  const [first = ''] = command.replace(/ -c \S+=\S*/g, '').split('\n');
+  return first.length > 80 ? `${first.slice(0, 79)}…` : first;
 };
 
 const firstLine = (text: string) => {

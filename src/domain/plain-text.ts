@@ -1,8 +1,5 @@
 const esc = String.fromCharCode(27);
-const sequences = new RegExp(
-  `${esc}(?:\\[[0-9;:?]*[ -/]*[@-~]|\\][^${esc}]*?(?:${esc}\\\\|$))`,
-  'g',
-);
+const sequences = new RegExp(`${esc}(?:\\[[0-9;:?]*[ -/]*[@-~]|\\][^${esc}]*?(?:${esc}\\\\|$))`, 'g');
 
 /** Text of an agent as a terminal may show it: no control sequences, no control characters but newline and tab. */
 export const plainText = (text: string): string =>

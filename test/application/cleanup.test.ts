@@ -1,5 +1,4 @@
 import {
-  chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -493,26 +492,12 @@ describe('wt cleanup', () => {
     expect(remains(scene.repo)).toMatchObject(nothingLeft);
   });
 
-  it('changes nothing when the disk is full or the trash cannot be written', async () => {
+  it('changes nothing when what would be lost cannot be kept', async () => {
     const scene = removalScene();
     const path = scene.add('a');
     const before = whole(scene.repo, path);
-    const full = {
-      tamper: (hub: Hub): Hub => ({
-        ...hub,
-        trash: tampered(hub.trash, {
-          keep: async (...args) => {
-            await hub.trash.keep(...args);
-            writeFileSync(join(scene.repo.path, '.git/packed-refs.lock'), '');
-            rmSync(join(scene.repo.path, '.git/packed-refs.lock'));
-            return hub.trash.keep(...args);
-          },
-        }),
-      }),
-    };
-    chmodSync(join(scene.repo.path, '.git/refs'), 0o755);
     writeFileSync(join(scene.repo.path, '.git/refs/wt'), 'a file where git needs a folder');
-    expect(await refused(scene, 'a', {}, full)).toMatchObject({ code: 'git_failed' });
+    expect(await refused(scene, 'a')).toMatchObject({ code: 'git_failed' });
     rmSync(join(scene.repo.path, '.git/refs/wt'));
     expect(whole(scene.repo, path)).toEqual(before);
     expect(remains(scene.repo)).toMatchObject(nothingLeft);
@@ -551,7 +536,9 @@ describe('wt cleanup -n', () => {
     const { repo } = scene;
     scene.add('a');
     const path = scene.add('b', { work: 'b.txt' });
-    const before = [whole(repo, path), readdirSync(join(repo.path, '.git'))];
+    await scene.hub(); // which remembers git's version
+    const state = () => [whole(repo, path), readdirSync(join(repo.path, '.git'), { recursive: true }).sort()];
+    const before = state();
     expect(await scene.cleanup({ worktree: ['a'], dryRun: true })).toMatchObject([
       {
         branch: 'a',
@@ -565,7 +552,7 @@ describe('wt cleanup -n', () => {
     expect(await refused(scene, 'b', { dryRun: true })).toMatchObject({ code: 'unmerged_commits' });
     const [forced] = await scene.cleanup({ worktree: ['b'], dryRun: true, force: true });
     expect(forced).toMatchObject({ removed: false, integrated: null, error: null });
-    expect([whole(repo, path), readdirSync(join(repo.path, '.git'))]).toEqual(before);
+    expect(state()).toEqual(before);
   });
 });
 

@@ -190,6 +190,37 @@ describe('merge --commit', () => {
     expect(made.repo.git('log', '-1', '--format=%s', 'feat/a')).toBe('Commit what was left in feat/a');
   });
 
+  it('commits nothing before all that was asked for has been looked at', async () => {
+    const made = scene();
+    const a = made.branch('feat/a', { a: 'a\n' });
+    const b = made.branch('feat/b', { b: 'b\n' });
+    for (const path of [a, b]) writeFileSync(join(path, 'more'), 'more\n');
+    const seen: string[] = [];
+    const tamper = (hub: Hub): Hub => ({
+      ...hub,
+      landings: {
+        ...hub.landings,
+        openScratch: (options) => hub.landings.openScratch(options),
+        assertIdle: async (target) => void seen.push(`looked at ${target}`),
+        operation: async ({ branch }) => void seen.push(`looked at ${branch}`),
+        land: (...args) => hub.landings.land(...args),
+      },
+      edits: {
+        ...hub.edits,
+        commitAll: async (path, message) => {
+          seen.push('committed');
+          return hub.edits.commitAll(path, message);
+        },
+      },
+    });
+    await made.merge({ worktree: ['feat/a', 'feat/b'], commit: true }, { tamper });
+    expect(seen.map((each) => each.split(' ')[0]).join(' ')).toMatch(/^(?:looked )+committed committed$/);
+    expect(await made.merge({ worktree: ['feat/a', '^'], commit: true })).toMatchObject([
+      { status: 'up-to-date' },
+      { error: { code: 'main_worktree' } },
+    ]);
+  });
+
   it('commits nothing in a dry run', async () => {
     const made = scene();
     const a = made.branch('feat/a', { a: 'a\n' });

@@ -79,7 +79,7 @@ describe('a dispatch of the real claude', () => {
 
   it('is ended with its tool when its time is up', async () => {
     const { scene } = await realScene([bash('sleep 4711'), say('x')]);
-    const ran = await scene.dispatch('feat/a', ['x'], '--timeout', '4', '--json');
+    const ran = await scene.dispatch('feat/a', ['x'], '--timeout', '8', '--json');
     const answer = dispatchIn(ran);
     expect(answer).toMatchObject({ status: 'failed', reason: 'timeout' });
     expect(answer.warnings).toMatchObject([

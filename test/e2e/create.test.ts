@@ -273,6 +273,23 @@ describe('the base of wt create', () => {
     expect(errorOf(await create(alone, 'z', '--fetch'))).toMatchObject({ code: 'usage' });
   });
 
+  it('is fetched again when a worktree that is just being added trips git up', async () => {
+    const { repo, ahead } = withOrigin();
+    const real = execFileSync('sh', ['-c', 'command -v git'], { env: repo.env, encoding: 'utf8' }).trim();
+    const once = join(repo.home, 'once');
+    const shim = join(repo.home, 'git');
+    const fail = `touch '${once}'; echo 'fatal: bad object worktrees/y/HEAD' >&2; exit 1`;
+    writeFileSync(
+      shim,
+      `#!/bin/sh\ncase "$1" in fetch) [ -e '${once}' ] || { ${fail}; };; esac\nexec '${real}' "$@"\n`,
+    );
+    chmodSync(shim, 0o755);
+    const env = { ...repo.env, PATH: `${repo.home}:${repo.env.PATH}` };
+    const args = ['create', 'x', '--no-provision', '--base', 'origin/main', '--fetch', '--json'];
+    expect(answerOf(await wt(repo.path, env, args))).toMatchObject({ base_sha: ahead, error: null });
+    expect(existsSync(once)).toBe(true);
+  });
+
   it('is the configured one, and a --fetch that is only configured may fail', async () => {
     const { repo, origin } = withOrigin();
     repo.write('.wt.yaml', 'base: release\ncreate:\n  fetch: true\n');

@@ -125,6 +125,9 @@ describe('a run', () => {
     const second = await scene.wt(['dispatch', 'feat/a', '-p', '@say x', '--json']);
     expect(second.json()).toMatchObject({ error: { code: 'dispatch_running' } });
     expect(second.code).toBe(4);
+    const follower = scene.start(['logs', 'feat/a', '--follow']);
+    follower.child.stdout?.destroy(); // as `| head -1` does
+    expect((await follower.ended).code).toBe(0);
     await scene.wt(['cancel', 'feat/a', '--grace', '0']);
     await expectNothingLeft(scene);
   });

@@ -52,9 +52,9 @@ export function apply(edits: Edits, folder: string): void {
 }
 
 export function mergeScene(
-  options: { readonly base?: Edits; readonly env?: NodeJS.ProcessEnv } = {},
+  options: { readonly base?: Edits; readonly name?: string; readonly env?: NodeJS.ProcessEnv } = {},
 ): MergeScene {
-  const repo = makeRepo();
+  const repo = makeRepo(options.name === undefined ? {} : { name: options.name });
   const env = { ...repo.env, ...options.env };
   const commit = (edits: Edits, cwd = repo.path) => {
     apply(edits, cwd);
@@ -100,6 +100,7 @@ export function mergeScene(
         tty: { stdin: false, stdout: false, stderr: false, columns: 80 },
         signal,
         hangup: new Promise(() => {}),
+        outputClosed: new AbortController().signal,
       };
       const ports = {
         clock,

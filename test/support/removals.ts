@@ -91,6 +91,7 @@ export function removalScene(repo = makeRepo()): RemovalScene {
       tty: { stdin: false, stdout: false, stderr: false, columns: 80 },
       signal,
       hangup: new Promise(() => {}),
+      outputClosed: new AbortController().signal,
     };
     return {
       clock,

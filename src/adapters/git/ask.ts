@@ -4,7 +4,7 @@ import type { OnChild } from '../../application/ports/git.ts';
 import { Failure, failures } from '../../domain/failure.ts';
 import { identify } from '../processes.ts';
 import type { Ahead } from './ahead.ts';
-import { gitEnvironment } from './environment.ts';
+import { gitEnvironment, inFoundRepository } from './environment.ts';
 
 /** A git process's reply; `stdout` as bytes, since paths need not be UTF-8. */
 export type Reply = { readonly stdout: Buffer; readonly stderr: string; readonly exitCode: number };
@@ -35,6 +35,8 @@ export type AskOptions = {
   readonly cwd: string;
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly git?: string;
+  /** git has found the repository: it may work in its common directory, whatever `safe.bareRepository` says. */
+  readonly isFound?: boolean;
   /** Told of every git command line that starts (`-v`). */
   readonly trace?: ((line: string) => void) | undefined;
   /** Ends a read in progress; a writer runs to its end. */
@@ -93,7 +95,10 @@ function start<T>(options: AskOptions, question: Question<T>): Promise<T> {
     const place = placeOf(cwd, [git, ...args]);
     const child = spawn(place.file, place.args, {
       cwd: place.cwd,
-      env: gitEnvironment(options.variables, access, question.env),
+      env: gitEnvironment(options.variables, access, {
+        ...(options.isFound === true ? inFoundRepository : {}),
+        ...question.env,
+      }),
       stdio: [question.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       detached: access === 'write',
       ...(signal === undefined ? {} : { signal }),

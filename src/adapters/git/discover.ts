@@ -25,8 +25,10 @@ export async function discoverRepository(ask: Ask, cwd: string): Promise<Reposit
   });
   if (found.parts === undefined) {
     await requireGitVersion(ask, cwd);
-    const unsafe = found.stderr?.includes('safe.directory') === true;
-    throw (unsafe ? failures.unsafeRepository : failures.notARepository)(cwd, (found.stderr ?? '').trim());
+    const stderr = (found.stderr ?? '').trim();
+    if (stderr.includes('safe.directory')) throw failures.unsafeRepository(cwd, stderr);
+    if (stderr.includes('safe.bareRepository')) throw failures.bareRefused(cwd, stderr);
+    throw failures.notARepository(cwd, stderr);
   }
   const [, bareText, , commonDir = '', hooksDir = '', top] = found.parts;
   const bare = bareText === 'true' || isBare(commonDir);

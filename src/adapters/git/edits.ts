@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { GitEdits } from '../../application/ports/git.ts';
 import type { Writer } from '../../application/ports/registrations.ts';
 import { type Failure, failures, isFailure } from '../../domain/failure.ts';
@@ -20,11 +21,14 @@ export function openEdits({ ask }: Pick<HubContext, 'ask'>): GitEdits {
           signal,
           parse: nothing,
         });
-      await once().catch((error) => {
-        // Two fetches at once: the slower one finds a ref moved already.
-        if (isGitFailure(error, /cannot lock ref/)) return once();
-        throw error;
-      });
+      for (let left = 3; ; left--) {
+        try {
+          return await once();
+        } catch (error) {
+          if (left === 0 || !isGitFailure(error, passing)) throw error;
+          await pause(100, undefined, { signal }).catch(() => {});
+        }
+      }
     },
     deleteBranch: (branch, at, writer) => deleteBranch(ask, branch, at, writer),
     commitAll: async (worktree, message) => {
@@ -60,6 +64,12 @@ export function openEdits({ ask }: Pick<HubContext, 'ask'>): GitEdits {
     },
   };
 }
+
+/**
+ * What fails a fetch only while something else is at work: another fetch has just moved a ref, or the HEAD of a
+ * worktree that is being added is all zeros (git 2.39 writes it so, some milliseconds before it names the branch).
+ */
+const passing = /cannot lock ref|bad object worktrees\/|failed to read .*commondir/;
 
 const isGitFailure = (error: unknown, stderr: RegExp): error is Failure =>
   isFailure(error, 'git_failed') && stderr.test(String(error.details.stderr));

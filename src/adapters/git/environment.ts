@@ -37,6 +37,12 @@ export function withoutRepository(
   return clean;
 }
 
+/**
+ * For a git that runs in the common directory of a repository that git itself found before: from inside, that looks
+ * like a bare one, and with `safe.bareRepository=explicit` git refuses those.
+ */
+export const inFoundRepository = { GIT_CONFIG_PARAMETERS: "'safe.bareRepository=all'" } as const;
+
 /** The environment of a git that wt starts: untranslated, never asking; a read takes no optional locks. */
 export const gitEnvironment = (
   variables: Readonly<Record<string, string | undefined>>,

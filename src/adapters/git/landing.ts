@@ -27,12 +27,12 @@ export function openLandings(context: HubContext): Landings {
     if (tip !== landing.before || !(await isCheckedOut(landing)))
       return refused(failures.targetMoved(landing.target, landing.before, tip));
     try {
-      await move(ask, landing, intent);
+      await move(context, landing, intent);
       return { kind: 'landed' };
     } catch (error) {
       if (!isFailure(error, 'git_failed')) throw error;
       if ((await settle(ask, landing, startedAt)).kind === 'landed') return { kind: 'landed' };
-      const why = await reason(landing);
+      const why = await reason(landing).catch(() => undefined); // everything is as before, whatever that was
       if (why !== undefined) return refused(why);
       // Another git may have had the index or the branch locked for a moment.
       return attempts > 1 ? land(landing, intent, attempts - 1) : refused(error);
@@ -65,6 +65,7 @@ export function openLandings(context: HubContext): Landings {
     if (readText(join(checkout.git_dir, 'HEAD')) === `ref: ${ref}`) return true;
     return ask({
       args: ['symbolic-ref', '--quiet', 'HEAD'],
+      access: 'write', // asked after Ctrl-C too
       cwd: checkout.path,
       answers: [0, 1],
       parse: (reply) => line(reply) === ref,
@@ -86,7 +87,11 @@ export function openLandings(context: HubContext): Landings {
  * order, so that only a git that dies itself leaves anything half done. `update-ref` and `read-tree` would be two,
  * and a wt killed between them would leave a checkout that takes the landing back with its next commit.
  */
-async function move(ask: Ask, landing: LandingRecord, intent: OpenIntent): Promise<void> {
+async function move(
+  { ask, variables }: HubContext,
+  landing: LandingRecord,
+  intent: OpenIntent,
+): Promise<void> {
   const { target, before, after, message, checkout } = landing;
   const marker = intentMarker(intent.id);
   const writing = { access: 'write' as const, onChild: intent.child, parse: nothing };
@@ -98,26 +103,32 @@ async function move(ask: Ask, landing: LandingRecord, intent: OpenIntent): Promi
     });
     return;
   }
-  // The user's options for merges into this branch could make another merge of it.
-  const noOptions = target.includes('=') ? [] : ['-c', `branch.${target}.mergeOptions=`];
   const asIs = ['--commit', '--no-squash', '--no-autostash', '--no-stat', '--no-overwrite-ignore', '--quiet'];
+  // Hooks do not run on a landing, and would hold wt's lock; nor does housekeeping.
+  const settings = ['-c', 'core.hooksPath=/dev/null', '-c', 'gc.auto=0'];
   await ask({
     ...writing,
-    // Hooks do not run on a landing, and would hold wt's lock; nor does housekeeping.
-    args: [
-      '-c',
-      'core.hooksPath=/dev/null',
-      '-c',
-      'gc.auto=0',
-      ...noOptions,
-      'merge',
-      '--ff-only',
-      ...asIs,
-      after,
-    ],
+    args: [...settings, 'merge', '--ff-only', ...asIs, after],
     cwd: checkout.path,
-    env: { [marker.name]: marker.value, GIT_REFLOG_ACTION: message },
+    env: {
+      [marker.name]: marker.value,
+      GIT_REFLOG_ACTION: message,
+      ...withoutOptions(target, variables),
+    },
   });
+}
+
+/**
+ * The user's own options for merges into a branch could make another merge of it: with `-s ours` git 2.39 makes a
+ * merge commit in spite of `--ff-only`. Not by `-c`, which ends a key at the first `=`.
+ */
+function withoutOptions(target: string, variables: HubContext['variables']): Record<string, string> {
+  const count = Number.parseInt(variables.GIT_CONFIG_COUNT ?? '', 10) || 0;
+  return {
+    GIT_CONFIG_COUNT: String(count + 1),
+    [`GIT_CONFIG_KEY_${count}`]: `branch.${target}.mergeOptions`,
+    [`GIT_CONFIG_VALUE_${count}`]: '',
+  };
 }
 
 const askTip = (ask: Ask, { target }: LandingRecord): Promise<string | undefined> =>

@@ -16,14 +16,16 @@ export async function overwritten(
   if (checkout === null) return [];
   const touched = await readTouched(ask, landing, env);
   const removed = new Set(touched.filter(isRemoved).map(({ path }) => path));
-  const changed = await ask({
+  const { changed, unmerged } = await ask({
     args: ['status', '--porcelain=v2', '-z', '--untracked-files=no', '--no-renames'],
     cwd: checkout.path,
     env: { GIT_OPTIONAL_LOCKS: '0' },
     access: 'write', // a write is asked after Ctrl-C too
     parse: ({ stdout }) => parseChanged(stdout.toString('latin1')),
   });
-  const lost = new Set(touched.flatMap(({ path }) => (changed.has(path) ? [path] : [])));
+  // Unmerged paths forbid every merge.
+  const lost = new Set(unmerged);
+  for (const { path } of touched) if (changed.has(path)) lost.add(path);
   for (const { path } of touched.filter(isAdded)) {
     if (changed.has(path)) continue;
     for (const found of inTheWay(checkout.path, path, removed)) lost.add(found);
@@ -32,16 +34,16 @@ export async function overwritten(
 }
 
 /** Tracked paths that differ from HEAD, without those whose file is merely gone. */
-function parseChanged(text: string): Set<string> {
-  const paths = new Set<string>();
+function parseChanged(text: string) {
+  const changed = new Set<string>();
+  const unmerged = new Set<string>();
   for (const entry of text.split('\0')) {
     const words = entry.split(' ');
     const [kind, state] = words;
-    if ((kind === '1' && state !== '.D') || kind === 'u') {
-      paths.add(words.slice(kind === '1' ? 8 : 10).join(' '));
-    }
+    if (kind === 'u') unmerged.add(words.slice(10).join(' '));
+    if (kind === '1' && state !== '.D') changed.add(words.slice(8).join(' '));
   }
-  return paths;
+  return { changed, unmerged };
 }
 
 /** What sits where a path is to be: itself, what a folder there holds, or a file in place of a parent folder. */

@@ -75,7 +75,12 @@ export function processWarnings({ ended, survivors }: EndedProcesses, claude: nu
   return [
     ...(others.length === 0
       ? []
-      : [{ code: 'processes_ended', message: `the run left processes, which were ended: ${name(others)}` }]),
+      : [
+          {
+            code: 'processes_ended',
+            message: `processes that the run had started were ended: ${name(others)}`,
+          },
+        ]),
     ...(survivors.length === 0
       ? []
       : [

@@ -20,7 +20,7 @@ export function openSupervisors(hub: HubContext, locks: Locks, entry = process.a
   // Ctrl-C ends the questions of a command, but not those by which a run is brought to its end.
   const context: HubContext = {
     ...hub,
-    ask: openAsk({ cwd: hub.repository.commonDir, variables: hub.variables }),
+    ask: openAsk({ cwd: hub.repository.commonDir, isFound: true, variables: hub.variables }),
   };
   const runs = openRuns(context.repository.stateDir);
   const folderOf = ({ dispatch }: DispatchRecord) => runs.folder(dispatch.dispatch_id ?? '');

@@ -33,7 +33,11 @@ export function moveIn(repository: Repository, plan: RemovalPlan): TrashEntry {
   const { admin } = entryPlace(repository, id);
   const gitDir = registrationOf(repository, plan.entry);
   const before = moved(repository, plan);
-  if (existsSync(admin)) return before ?? plan.entry;
+  const dropLock = () => rmSync(join(admin, 'locked'), { force: true });
+  if (existsSync(admin)) {
+    dropLock();
+    return before ?? plan.entry;
+  }
   if (before === undefined && !isRegistrationOf(gitDir, path))
     throw failures.notThisWorktree(path, 'git has it registered no longer');
   // Somebody may have unlocked and pruned it since it was begun.
@@ -42,7 +46,7 @@ export function moveIn(repository: Repository, plan: RemovalPlan): TrashEntry {
     writeFileSync(join(gitDir, 'locked'), removalLock(id));
     const entry = before ?? moveFolderIn(repository, plan, gitDir);
     renameSync(gitDir, admin);
-    rmSync(join(admin, 'locked'), { force: true });
+    dropLock();
     return entry;
   } catch (error) {
     throw unwritable(gitDir, error);

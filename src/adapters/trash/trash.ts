@@ -21,7 +21,7 @@ import { isInside } from '../folders.ts';
 import { heldBranch, operationIn } from '../git/operations.ts';
 import { unwritable } from '../unwritable.ts';
 import { branchLogOf, keepBranchLog, restoreBranch } from './branch.ts';
-import { impostorAt } from './identity.ts';
+import { impostorAt, readLine } from './identity.ts';
 import { dropRefs, keepRefs } from './kept-refs.ts';
 import { fingerprint, idsIn } from './mentioned.ts';
 import { dropEntry, folderOf, moved, moveIn, moveOut, registrationOf, unlock } from './moves.ts';
@@ -181,15 +181,20 @@ function obstacleTo(
     : undefined;
 }
 
-/** The commit at HEAD of a git directory that is no longer where git looks for it. */
-const headOf = ({ ask, repository }: HubContext, admin: string): Promise<Sha | undefined> =>
-  ask({
-    args: ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'],
+/**
+ * The commit at HEAD of a git directory that is in the trash. git would look for the branch where its `commondir`
+ * points from there (2.39.5, whatever GIT_COMMON_DIR says).
+ */
+async function headOf({ ask }: HubContext, admin: string): Promise<Sha | undefined> {
+  const head = readLine(join(admin, 'HEAD')) ?? '';
+  if (!head.startsWith('ref: ')) return isSha(head) ? head : undefined;
+  return ask({
+    args: ['rev-parse', '--verify', '--quiet', head.slice('ref: '.length)],
     access: 'write',
-    env: { GIT_DIR: admin, GIT_COMMON_DIR: repository.commonDir },
-    answers: [0, 1, 128],
+    answers: [0, 1],
     parse: ({ stdout }) => {
       const id = stdout.toString('latin1').trim();
       return isSha(id) ? id : undefined;
     },
   });
+}

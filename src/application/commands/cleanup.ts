@@ -92,7 +92,8 @@ export const cleanup = defineCommand({
     const removes = answers.length === 1 ? 'removes it' : `removes these ${answers.length}`;
     const next =
       previewed && (input.merged || isOverview) ? `wt cleanup --merged${flags(input)} ${removes}` : undefined;
-    return cleanupView(answers, options, { merged: input.merged || isOverview, next });
+    const minAge = input.merged || isOverview ? (input.minAge ?? '24h') : undefined;
+    return cleanupView(answers, options, { minAge, next });
   },
 });
 

@@ -29,7 +29,8 @@ export const logs = defineCommand({
     const hub = await ports.hub();
     const [record] = await selectRuns(ports, hub, [run]);
     const id = record?.dispatch.dispatch_id ?? '';
-    const options = { wait: follow, signal: narrator.signal };
+    const signal = AbortSignal.any([narrator.signal, narrator.outputClosed]);
+    const options = { wait: follow, signal };
     if (raw) {
       for await (const text of await hub.supervisors.raw(id, options)) await narrator.write(text);
       return many([]);

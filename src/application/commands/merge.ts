@@ -1,12 +1,11 @@
 import * as z from 'zod';
 import { MergeAnswer } from '../../domain/answers/merge.ts';
 import { failures } from '../../domain/failure.ts';
-import type { Candidate } from '../../domain/merge-plan.ts';
 import { errorBody } from '../../domain/warning.ts';
 import { defineCommand, many, one } from '../command.ts';
-import type { Target } from '../landing.ts';
 import { cleanUpLanded, type Landing, pushTargets } from '../landing-aftermath.ts';
 import { landAll, type Outcome } from '../landing-batch.ts';
+import type { Target } from '../landing-target.ts';
 import { type CandidateOptions, type MergeScene, type Prepared, prepareAll } from '../merge-candidates.ts';
 import { mergeView } from '../merge-view.ts';
 import { recover, unfinished } from '../recovery.ts';
@@ -46,7 +45,11 @@ export const merge = defineCommand({
   input: z.object({
     worktree: z.array(z.string()).default([]),
     all: z.boolean().default(false),
-    into: z.string().min(1).optional(),
+    into: z
+      .string()
+      .min(1)
+      .transform((name) => name.replace(/^refs\/heads\//, ''))
+      .optional(),
     strategy: z.enum(strategies).optional(),
     dryRun: z.boolean().default(false),
     push: z.boolean().optional(),
@@ -98,7 +101,8 @@ export const merge = defineCommand({
     );
     const [only] = landings;
     const [answer] = answers;
-    if (input.all || answers.length !== 1 || only === undefined || answer === undefined) return many(answers);
+    const isOne = !input.all && input.worktree.length <= 1;
+    if (!isOne || only === undefined || answer === undefined) return many(answers);
     if (only.failure !== undefined && answer.status === null && prepared[0]?.begun !== true)
       throw only.failure;
     if (!dryRun) await hub.facts.rememberUsed(only.worktree.path);
@@ -111,10 +115,10 @@ export const merge = defineCommand({
 /** The answer of a worktree, put together from how it was found and what became of it. */
 function landingOf(
   { worktree, answer, candidate, failure }: Prepared,
-  outcomes: ReadonlyMap<Candidate, Outcome>,
+  outcomes: ReadonlyMap<string, Outcome>,
   all: boolean,
 ): Landing {
-  const outcome = candidate === undefined ? undefined : outcomes.get(candidate);
+  const outcome = candidate === undefined ? undefined : outcomes.get(candidate.worktreePath);
   if (outcome === undefined) return { worktree, answer, failure };
   const warnings = [...answer.warnings, ...(outcome.answer.warnings ?? [])];
   const isNothing = all && outcome.answer.status === 'up-to-date';

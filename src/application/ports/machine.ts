@@ -38,7 +38,7 @@ export type Folders = {
   readonly kind: (path: string) => Promise<'absent' | 'empty-folder' | 'folder' | 'file' | 'symlink'>;
   /** When a folder was made; `undefined` when it is not there. */
   readonly born: (path: string) => Promise<Date | undefined>;
-  /** A digest of what a file holds; `undefined` when it is none, cannot be read or is larger than a few MB. */
+  /** Text that is the same for two files that hold the same; `undefined` when it is none, cannot be read or is larger than a few MB. */
   readonly digest: (path: string) => Promise<string | undefined>;
   /** Removes a folder that wt made, with everything in it. */
   readonly remove: (path: string) => Promise<void>;

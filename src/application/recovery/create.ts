@@ -12,7 +12,8 @@ export async function recoverCreate(hub: Hub, intent: Intent): Promise<string> {
   const { step, worktree_path: path } = intent;
   if (step === 'waiting') return `a wt create of ${path} was cut short before it began`;
   const parsed = CreationRecord.safeParse(intent.data);
-  if (!parsed.success) throw failures.usage(`what wt create wrote about ${path} cannot be read`);
+  if (!parsed.success)
+    throw failures.commandFailed('wt create', `what it wrote about ${path} cannot be read`);
   const record = parsed.data;
   if (step === 'whole') {
     if (record.git_dir !== null) await hub.registrations.unlock(record.git_dir);

@@ -248,18 +248,17 @@ describe('a landing whose wt is killed', () => {
 describe('a landing killed at any instant', () => {
   it('leaves a state that the next command makes whole', async () => {
     const before = main();
-    const landed = new Set<boolean>();
     for (let round = 0; round < 8; round++) {
       const child = made.start();
       const ended = new Promise((resolve) => child.once('exit', resolve));
-      await Promise.race([until(() => made.intents().length > 0), ended]);
+      // Most of them in the midst of it, the others on the way there.
+      if (round % 4 !== 3) await Promise.race([until(() => made.intents().length > 0), ended]);
       await new Promise((resolve) => setTimeout(resolve, (round * 40) % 200));
       await (round % 2 === 0 ? made.kill(child) : made.killWt(child));
       await made.recover();
       expect(made.intents()).toEqual([]);
       expect(status()).toBe(' M mine');
       expect([before, made.repo.git('rev-parse', 'feat/a')]).toContain(main());
-      landed.add(isAt('feat/a'));
       if (isAt('feat/a')) made.repo.git('reset', '-q', '--keep', before);
       expect(made.repo.git('fsck', '--no-dangling')).toBe('');
     }

@@ -177,7 +177,22 @@ describe('landing', () => {
     // What was previewed is what landed.
     expect(dry.map(({ merge_tree }) => merge_tree)).toEqual(wet.map(({ merge_tree }) => merge_tree));
     expect(made.repo.git('rev-parse', 'main^{tree}')).toBe(dry[2]?.merge_tree);
+    expect(made.repo.git('fsck', '--unreachable', '--no-reflogs')).toBe('');
     isWhole(made);
+  });
+
+  it('lands a branch with what has landed on it just before', async () => {
+    const made = scene();
+    made.branch('feat/top', { top: 'top\n' }, 'feat/a');
+    made.repo.git('config', 'branch.feat/top.remote', '.');
+    made.repo.git('config', 'branch.feat/top.merge', 'refs/heads/feat/a');
+    const answers = await made.merge({ worktree: ['feat/top', 'feat/a'] });
+    expect(answers.map(({ target, status }) => [target, status])).toEqual([
+      ['feat/a', 'merged'],
+      ['main', 'merged'],
+    ]);
+    expect(at(made, 'top')).toBe('top\n');
+    expect(made.repo.gitIn(made.a, 'status', '--porcelain')).toBe('');
   });
 
   it('leaves no trace of a dry run and of conflicts', async () => {
@@ -262,16 +277,48 @@ describe('landing', () => {
     isWhole(made);
   });
 
+  it('works in a folder of any name', async () => {
+    const made = mergeScene({ base: { f: 'f\n' }, name: 'a:b "c" #d\ne' });
+    made.branch('feat/a', { a: 'a\n' });
+    made.branch('feat/b', { b: 'b\n' });
+    const answers = await made.merge({ worktree: ['feat/a', 'feat/b'] });
+    expect(answers).toMatchObject([{ strategy: 'fast-forward' }, { strategy: 'merge', status: 'merged' }]);
+    isWhole(made);
+  });
+
+  it('works with ids of SHA-256', async () => {
+    const made = mergeScene();
+    const path = join(made.repo.root, 'sha256');
+    made.repo.git('init', '-q', '-b', 'main', '--object-format=sha256', path);
+    made.repo.commit('first', { f: 'f\n' }, path);
+    for (const branch of ['feat/a', 'feat/b']) {
+      made.repo.gitIn(path, 'worktree', 'add', '-q', '-b', branch, `${path}-wt/${branch}`);
+      made.repo.commit(branch, { [branch]: 'x\n' }, `${path}-wt/${branch}`);
+    }
+    const [, answer] = await made.merge({ worktree: ['feat/a', 'feat/b'] }, { cwd: path });
+    expect(answer).toMatchObject({
+      status: 'merged',
+      strategy: 'merge',
+      target_after: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+  });
+
   it("is not led astray by the user's options for merges", async () => {
-    const made = scene();
-    made.repo.git('config', 'branch.main.mergeOptions', '--no-ff --squash');
+    const made = mergeScene({
+      base: { f: numbered(), g: 'g\n' },
+      env: { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'core.abbrev', GIT_CONFIG_VALUE_0: '12' },
+    });
+    made.branch('feat/a', { f: numbered([5, 'a']) });
+    made.repo.git('checkout', '-q', '-b', 'odd=name');
+    made.repo.git('config', 'branch.odd=name.mergeOptions', '--no-ff --squash -s ours');
     made.repo.git('config', 'merge.ff', 'false');
     made.repo.git('config', 'merge.autoStash', 'true');
     put(made, 'f', 'mine\n');
-    expect(await refusal(made.merge({ worktree: ['feat/a'] }))).toMatchObject({ code: 'dirty_target' });
+    const input = { worktree: ['feat/a'], into: 'odd=name' };
+    expect(await refusal(made.merge(input))).toMatchObject({ code: 'dirty_target' });
     made.repo.git('checkout', '-q', 'f');
-    await made.merge({ worktree: ['feat/a'] });
-    expect(made.repo.git('rev-parse', 'main')).toBe(made.repo.git('rev-parse', 'feat/a'));
+    await made.merge(input);
+    expect(made.repo.git('rev-parse', 'odd=name')).toBe(made.repo.git('rev-parse', 'feat/a'));
     isWhole(made);
   });
 
@@ -407,7 +454,8 @@ describe('a checked-out target', () => {
       worktree: made.repo.path,
     });
     const [dry] = await made.merge({ worktree: ['feat/a'], into: 'main', dryRun: true });
-    expect(dry).toMatchObject({ status: 'dry-run-clean', warnings: [{ code: 'operation_in_progress' }] });
+    expect(dry?.status).toBe('dry-run-clean');
+    expect(dry?.warnings[0]?.code).toBe('operation_in_progress');
   });
 
   it('is refused while its index is locked, naming the lock and its age, which stays', async () => {
@@ -424,6 +472,28 @@ describe('a checked-out target', () => {
     const fresh = made.merge({ worktree: ['feat/a'] });
     rmSync(lock);
     expect(await fresh).toMatchObject([{ status: 'merged' }]);
+  });
+
+  it('is refused while a path is unmerged there', async () => {
+    const made = scene();
+    put(made, 'g', 'stashed\n');
+    made.repo.git('stash', '-q');
+    made.commit({ g: 'main\n' });
+    expect(() => made.repo.git('stash', 'pop')).toThrow();
+    expect(await refusal(made.merge({ worktree: ['feat/a'] }))).toMatchObject({
+      code: 'dirty_target',
+      paths: ['g'],
+    });
+  });
+
+  it('is refused when its folder is not there, though it is registered and locked', async () => {
+    const made = scene();
+    const away = made.branch('away', { away: 'away\n' });
+    made.repo.git('worktree', 'lock', away);
+    rmSync(away, { recursive: true });
+    expect(await refusal(made.merge({ worktree: ['feat/a'], into: 'away' }))).toMatchObject({
+      code: 'not_this_worktree',
+    });
   });
 
   it('is refused when two worktrees have it', async () => {

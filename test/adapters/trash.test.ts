@@ -1,0 +1,282 @@
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { impostorAt, isRegistrationOf } from '../../src/adapters/trash/identity.ts';
+import { fingerprint, idsIn, mentionedIds } from '../../src/adapters/trash/mentioned.ts';
+import { clutter, gitDirOf, nothingLeft, remains, removalScene, whole } from '../support/removals.ts';
+import { makeRepo, temporaryFolder } from '../support/repo.ts';
+
+const a = 'a'.repeat(40);
+const b = 'b'.repeat(64);
+
+describe('the identity of a worktree', () => {
+  const worktree = (pointer: string) => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'git/worktrees/x'), { recursive: true });
+    mkdirSync(join(folder, 'x'));
+    writeFileSync(join(folder, 'x/.git'), pointer.replace('DIR', folder));
+    return { path: join(folder, 'x'), gitDir: join(folder, 'git/worktrees/x'), folder };
+  };
+
+  it('is the registration that its .git file names, by an absolute or a relative path', () => {
+    for (const pointer of ['gitdir: DIR/git/worktrees/x\n', 'gitdir: ../git/worktrees/x\n']) {
+      const { path, gitDir } = worktree(pointer);
+      expect(impostorAt(path, gitDir)).toBeUndefined();
+    }
+  });
+
+  it('is read from where the worktree belongs, wherever it is', () => {
+    const { path, gitDir, folder } = worktree('gitdir: ../git/worktrees/x\n');
+    const elsewhere = join(folder, 'deep/er');
+    mkdirSync(join(folder, 'deep'));
+    execFileSync('mv', [path, elsewhere]);
+    expect(impostorAt(elsewhere, gitDir)).toContain('its .git file names');
+    expect(impostorAt(elsewhere, gitDir, path)).toBeUndefined();
+  });
+
+  it('is none where nothing is, and of nothing else', () => {
+    const { path, gitDir, folder } = worktree('gitdir: DIR/git/worktrees/y\n');
+    expect(impostorAt(path, gitDir)).toBe(`its .git file names ${folder}/git/worktrees/y`);
+    expect(impostorAt(join(folder, 'nothing'), gitDir)).toBeUndefined();
+    expect(impostorAt(join(path, '.git', 'below a file'), gitDir)).toBeUndefined();
+    symlinkSync(path, join(folder, 'link'));
+    expect(impostorAt(join(folder, 'link'), gitDir)).toBe('it is a symbolic link');
+    rmSync(join(path, '.git'));
+    expect(impostorAt(path, gitDir)).toBe('it has no .git file');
+  });
+
+  it('is what the registration says too', () => {
+    const { path, gitDir } = worktree('');
+    expect(isRegistrationOf(gitDir, path)).toBe(false);
+    writeFileSync(join(gitDir, 'gitdir'), `${path}/.git\n`);
+    expect(isRegistrationOf(gitDir, path)).toBe(true);
+    expect(isRegistrationOf(gitDir, `${path}y`)).toBe(false);
+  });
+});
+
+describe('what a git directory refers to', () => {
+  const gitDir = () => {
+    const folder = temporaryFolder();
+    for (const [name, text] of Object.entries({
+      HEAD: `${a}\n`,
+      'logs/HEAD': `${'0'.repeat(40)} ${b} Ada <a@b> 1 +0000\tcommit: ${'c'.repeat(40)}\n`,
+      'rebase-merge/git-rebase-todo': `pick ${'d'.repeat(40)} subject\n`,
+      MERGE_AUTOSTASH: `${'e'.repeat(40)}\n`,
+      index: `DIRC ${'1'.repeat(40)}`,
+      'modules/lib/HEAD': '2'.repeat(40),
+      'wt.json': '3'.repeat(40),
+    })) {
+      mkdirSync(join(folder, name, '..'), { recursive: true });
+      writeFileSync(join(folder, name), text);
+    }
+    return folder;
+  };
+
+  it('is in pseudo refs, reflogs and the state of operations, and not in index or submodules', () => {
+    expect(mentionedIds(gitDir()).sort()).toEqual(
+      ['0'.repeat(40), a, b, 'c'.repeat(40), 'd'.repeat(40), 'e'.repeat(40)].sort(),
+    );
+    expect(idsIn('/nowhere')).toEqual([]);
+  });
+
+  it('has another fingerprint once git has written anything, and the same when it was moved', () => {
+    const folder = gitDir();
+    const mark = fingerprint(folder);
+    execFileSync('mv', [folder, `${folder}.moved`]);
+    expect(fingerprint(`${folder}.moved`)).toBe(mark);
+    writeFileSync(join(`${folder}.moved`, 'index'), 'DIRC other');
+    expect(fingerprint(`${folder}.moved`)).not.toBe(mark);
+    rmSync(`${folder}.moved`, { recursive: true });
+  });
+});
+
+describe('the refs of an entry', () => {
+  it('are HEAD, the index, and the ends of what only reflogs lead to', async () => {
+    const scene = removalScene();
+    const { repo } = scene;
+    const path = scene.add('feat/x', { work: 'a.txt' });
+    const abandoned = ['one', 'two', 'three'].map((name) => repo.commit(name, { [name]: name }, path));
+    repo.gitIn(path, 'reset', '-q', '--hard', 'HEAD~3');
+    writeFileSync(join(path, 'staged'), 'staged');
+    repo.gitIn(path, 'add', '.');
+    const [answer] = await scene.cleanup({ worktree: [path], force: true });
+    const below = `refs/wt/trash/${answer?.trash}`;
+    expect(repo.git('for-each-ref', '--format=%(refname) %(objecttype)', below).split('\n')).toEqual([
+      `${below}/head commit`,
+      `${below}/index tree`,
+      `${below}/kept/0 commit`,
+    ]);
+    expect(repo.git('rev-parse', `${below}/kept/0`)).toBe(abandoned[2]);
+    expect(repo.git('cat-file', '-p', `${below}/index:staged`)).toBe('staged');
+    expect(repo.git('log', '--all', '--format=%s')).toContain('three'); // a tree among refs is no obstacle
+  });
+
+  it('do not touch the index that they are made from', async () => {
+    const scene = removalScene();
+    const path = scene.add('feat/x');
+    clutter(scene.repo, path);
+    const index = join(gitDirOf(scene.repo, path), 'index');
+    const before = [readFileSync(index), statSync(index).mtimeMs];
+    const hub = await scene.hub();
+    const worktree = (await hub.git.worktrees()).find((each) => each.path === path);
+    if (worktree === undefined) throw new Error('no worktree');
+    const plan = await hub.trash.plan(worktree, { deletes_branch: false, parents_end: '/' });
+    const writer = { id: 'test', child: () => {} };
+    await hub.trash.keep(plan, writer);
+    expect([readFileSync(index), statSync(index).mtimeMs]).toEqual(before);
+    expect(await hub.trash.hasBegun(plan)).toBe(false);
+    await hub.trash.discard(plan, writer);
+    expect(remains(scene.repo)).toMatchObject(nothingLeft);
+  });
+});
+
+const mounts: string[] = [];
+const mountAt = (folder: string, ...options: string[]) => {
+  execFileSync('mount', ['-t', 'tmpfs', ...options, 'tmpfs', folder], { stdio: 'ignore' });
+  mounts.push(folder);
+};
+const unmount = () => {
+  for (const folder of mounts.splice(0).reverse())
+    execFileSync('umount', ['-l', folder], { stdio: 'ignore' });
+};
+afterEach(unmount);
+
+/** Only root may mount, and not in every container. */
+const canMount = (() => {
+  const folder = mkdtempSync(join(tmpdir(), 'wt-mount-'));
+  try {
+    mountAt(folder);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    unmount();
+    rmdirSync(folder);
+  }
+})();
+
+if (canMount) {
+  describe('a worktree on another file system', () => {
+    it('goes to a trash beside the worktrees there, and comes back', async () => {
+      const scene = removalScene();
+      const { repo } = scene;
+      const top = join(repo.root, 'jerry-wt');
+      mkdirSync(top);
+      mountAt(top);
+      const path = scene.add('feat/x');
+      clutter(repo, path);
+      const before = whole(repo, path);
+      const [answer] = await scene.cleanup({ worktree: ['feat/x'], force: true });
+      expect(existsSync(join(top, '.wt-trash', answer?.trash ?? '', 'worktree/.env'))).toBe(true);
+      expect(statSync(join(top, '.wt-trash')).mode & 0o777).toBe(0o700);
+      expect(readdirSync(top)).toEqual(['.wt-trash']);
+      await scene.undo();
+      expect(whole(repo, path)).toEqual(before);
+      expect(readdirSync(top)).toEqual(['feat']);
+      expect(remains(repo)).toMatchObject(nothingLeft);
+    });
+
+    it('that has its own mount elsewhere goes to a trash in the folder that holds it', async () => {
+      const scene = removalScene();
+      const place = join(scene.repo.root, 'stick');
+      mkdirSync(place);
+      mountAt(place);
+      const path = scene.add('feat/x', { path: join(place, 'x') });
+      await scene.cleanup({ worktree: ['feat/x'] });
+      expect(readdirSync(place)).toEqual(['.wt-trash']);
+      await scene.undo();
+      expect(scene.repo.gitIn(path, 'status', '--porcelain')).toBe('');
+    });
+
+    it('is found out to be one also where a mount has the number of the same device', async () => {
+      const scene = removalScene();
+      const { repo } = scene;
+      const place = join(repo.root, 'bound');
+      mkdirSync(join(repo.root, 'origin'));
+      mkdirSync(place);
+      execFileSync('mount', ['--bind', join(repo.root, 'origin'), place]);
+      mounts.push(place);
+      const path = scene.add('feat/x', { path: join(place, 'x') });
+      await scene.cleanup({ worktree: ['feat/x'] });
+      expect(readdirSync(place)).toEqual(['.wt-trash']);
+      await scene.undo();
+      expect(repo.gitIn(path, 'status', '--porcelain')).toBe('');
+      expect(readdirSync(place)).toEqual(['x']);
+    });
+
+    it('that is mounted at the very path cannot be moved, and is refused', async () => {
+      const scene = removalScene();
+      const { repo } = scene;
+      const path = join(repo.root, 'mounted');
+      mkdirSync(path);
+      mountAt(path);
+      scene.add('feat/x', { path });
+      await expect(scene.cleanup({ worktree: ['feat/x'], force: true })).rejects.toMatchObject({
+        code: 'cannot_save',
+        kind: 'refused',
+        message: `${path} cannot be kept in the trash: a file system is mounted there`,
+      });
+      expect(repo.gitIn(path, 'status', '--porcelain')).toBe('');
+      expect(remains(repo)).toMatchObject(nothingLeft);
+    });
+
+    it('of which that shows only when it is moved is refused then, and is as it was', async () => {
+      const scene = removalScene();
+      const { repo } = scene;
+      const path = join(repo.root, 'bound');
+      mkdirSync(join(repo.root, 'origin'));
+      mkdirSync(path);
+      execFileSync('mount', ['--bind', join(repo.root, 'origin'), path]);
+      mounts.push(path);
+      scene.add('feat/x', { path });
+      const before = whole(repo, path);
+      await expect(scene.cleanup({ worktree: ['feat/x'] })).rejects.toMatchObject({ code: 'cannot_save' });
+      expect(whole(repo, path)).toEqual(before);
+      expect(remains(repo)).toMatchObject(nothingLeft);
+    });
+  });
+
+  describe('a full disk', () => {
+    it('keeps a removal from beginning', async () => {
+      const disk = temporaryFolder();
+      mountAt(disk, '-o', 'size=3m');
+      const repo = makeRepo();
+      execFileSync('cp', ['-a', repo.path, join(disk, 'jerry')]);
+      const there = { ...repo, path: join(disk, 'jerry'), root: disk };
+      const moved = {
+        ...there,
+        git: (...args: string[]) => repo.gitIn(there.path, ...args),
+      };
+      const scene = removalScene(moved);
+      const path = scene.add('feat/x');
+      const before = whole(moved, path);
+      await scene.hub();
+      try {
+        for (let size = 1 << 20; size >= 1; size >>= 2)
+          for (let count = 0; count < 64; count++)
+            writeFileSync(join(disk, 'filler'), Buffer.alloc(size), { flag: 'a' });
+      } catch {
+        // full
+      }
+      await expect(scene.cleanup({ worktree: ['feat/x'] })).rejects.toMatchObject({ kind: 'failed' });
+      rmSync(join(disk, 'filler'));
+      expect(whole(moved, path)).toEqual(before);
+      const [answer] = await scene.cleanup({ worktree: ['feat/x'] });
+      expect(answer?.removed).toBe(true);
+      expect(remains(moved)).toMatchObject({ intents: [], trash: [answer?.trash] });
+    });
+  });
+}

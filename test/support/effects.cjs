@@ -1,0 +1,74 @@
+// Loaded into wt by `node --require`: counts every effect on the machine (each process that is started, each change of
+// a file or folder) and kills wt with SIGKILL right before or after a given one.
+const fs = require('node:fs');
+const childProcess = require('node:child_process');
+const { syncBuiltinESMExports } = require('node:module');
+
+const { WT_TEST_EFFECTS: log, WT_TEST_KILL: kill } = process.env;
+
+if (/\bwt\.js$/.test(process.argv[1] ?? '') && process.argv[2] !== '__supervise') {
+  const append = fs.appendFileSync;
+  const [when, at] = (kill ?? '').split(':');
+  let count = 0;
+  let depth = 0; // node's own functions call each other
+
+  const effect = (name, args, act) => {
+    if (depth > 0) return act();
+    count += 1;
+    depth += 1;
+    if (log !== undefined && log !== '')
+      append(
+        log,
+        `${count} ${name} ${args.map((arg) => String(arg).replace(/\s+/g, ' ').slice(0, 300)).join(' ')}\n`,
+      );
+    const isIt = count === Number(at);
+    if (isIt && when === 'before') process.kill(process.pid, 'SIGKILL');
+    try {
+      return act();
+    } finally {
+      depth -= 1;
+      if (isIt && when === 'after') process.kill(process.pid, 'SIGKILL');
+    }
+  };
+
+  const changes = [
+    'rename',
+    'mkdir',
+    'rm',
+    'rmdir',
+    'unlink',
+    'writeFile',
+    'copyFile',
+    'link',
+    'symlink',
+    'truncate',
+    'utimes',
+    'mkdtemp',
+  ];
+  const wrap = (object, name, label) => {
+    const original = object[name];
+    if (typeof original !== 'function') return;
+    object[name] = function wrapped(...args) {
+      const shown = args.filter((arg) => typeof arg === 'string').slice(0, 2);
+      return effect(label, shown, () => original.apply(this, args));
+    };
+  };
+  for (const name of changes) {
+    wrap(fs, name, name);
+    wrap(fs, `${name}Sync`, name);
+    wrap(fs.promises, name, name);
+  }
+  const open = fs.openSync;
+  fs.openSync = function openSync(path, flags = 'r', ...rest) {
+    const writes = typeof flags === 'number' ? (flags & 3) !== 0 : /[wa+]/.test(flags);
+    return writes
+      ? effect('open', [path, flags], () => open.call(this, path, flags, ...rest))
+      : open.call(this, path, flags, ...rest);
+  };
+  const spawn = childProcess.spawn;
+  childProcess.spawn = function wrapped(file, args, ...rest) {
+    const words = Array.isArray(args) ? args : [];
+    return effect('spawn', [file, ...words], () => spawn.call(this, file, args, ...rest));
+  };
+  syncBuiltinESMExports();
+}
