@@ -31,7 +31,11 @@ async function composition(): Promise<OpenPorts> {
   const { openEnvironment } = await import('./adapters/environment.ts');
   const { lazily, once } = await import('./adapters/lazy.ts');
   return (flags, narrator): Omit<Ports, 'commands'> => {
-    const clock = { now: () => new Date(), monotonicMs: () => performance.now(), uuid: () => crypto.randomUUID() };
+    const clock = {
+      now: () => new Date(),
+      monotonicMs: () => performance.now(),
+      uuid: () => crypto.randomUUID(),
+    };
     const environment = openEnvironment(flags.directory, version);
     const { variables, home } = environment;
     const trace = flags.verbose ? (line: string) => narrator.note(line) : undefined;

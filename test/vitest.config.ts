@@ -9,6 +9,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: 'forks',
+    maxWorkers: 3, // on two cores: tests that start programs mostly wait for them
     ...reported(),
   },
 });

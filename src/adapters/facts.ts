@@ -1,8 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import * as z from 'zod';
 import type { FactsStore } from '../application/ports/state.ts';
 import { failures } from '../domain/failure.ts';
 import type { Repository } from '../domain/repository.ts';
+import { quote } from '../domain/shell.ts';
 import { WorktreeFacts } from '../domain/worktree-facts.ts';
 import { atomicWrite } from './atomic-write.ts';
 
@@ -27,7 +29,7 @@ export function readState<T>(
       path,
       `is not JSON: ${(error as Error).message}`,
       { path },
-      `move ${path} away`,
+      `mv ${quote(path)} ${quote(`${path}.unreadable`)}, when no other wt can read it`,
     );
   }
   const version = (value as { version?: unknown } | null)?.version;
@@ -37,11 +39,18 @@ export function readState<T>(
   } catch (error) {
     throw failures.commandFailed(
       path,
-      `is not what wt wrote: ${(error as Error).message}`,
+      `is not what wt wrote: ${firstIssue(error)}`,
       { path },
-      `move ${path} away`,
+      `mv ${quote(path)} ${quote(`${path}.unreadable`)}, when no other wt can read it`,
     );
   }
+}
+
+/** What a schema found first, in one line. */
+function firstIssue(error: unknown): string {
+  if (!(error instanceof z.ZodError)) return String(error);
+  const [issue] = error.issues;
+  return `${issue?.path.join('.') || 'the whole'}: ${issue?.message ?? ''}`;
 }
 
 /** The facts of a worktree, read at once (a few hundred bytes; 30 of them cost 2 ms). */

@@ -14,6 +14,7 @@ import { checkGitVersion } from './git/version-cache.ts';
 import { readWorktrees } from './git/worktrees.ts';
 import { openIntents } from './intents.ts';
 import { lazily } from './lazy.ts';
+import { openMemory } from './memory.ts';
 import { ancestors, standsIn } from './processes/ancestors.ts';
 import { endTree, inside, livenessOf, ownIdentity, processes } from './processes.ts';
 import { openRuns } from './runs.ts';
@@ -70,6 +71,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     intents: openIntents(repository.stateDir, clock.now, clock.uuid),
     trash: lazily(() => import('./trash/trash.ts').then((m) => m.openTrash(context))),
     folders: openFolders(),
+    memory: openMemory({ ...repository, home: options.home, variables }),
     provisioning: lazily(() =>
       import('./provisioning/provisioning.ts').then((m) => m.openProvisioning(context)),
     ),

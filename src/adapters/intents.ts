@@ -5,6 +5,7 @@ import { Intent } from '../domain/intent.ts';
 import { atomicWrite, sweepTemporaries } from './atomic-write.ts';
 import { readState } from './facts.ts';
 import { livenessOf, ownIdentity } from './processes.ts';
+import { unwritable } from './unwritable.ts';
 
 /** Intents as files of the control plane, each written and fsynced before the effect it announces. */
 export function openIntents(stateDir: string, now: () => Date, uuid: () => string): Intents {
@@ -15,7 +16,11 @@ export function openIntents(stateDir: string, now: () => Date, uuid: () => strin
 
   return {
     during: async (operation, facts, work) => {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      try {
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+      } catch (error) {
+        throw unwritable(folder, error);
+      }
       sweepTemporaries(folder, 60_000);
       let intent: Intent = {
         version: 1,

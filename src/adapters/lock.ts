@@ -67,7 +67,14 @@ export function openLocks(folder: string): Locks {
       if (!/^[\w.-]+$/.test(name)) throw new TypeError(`not a lock name: ${name}`);
       const lockPath = join(folder, `${name}.lock`);
       const what = `the ${name} lock`;
-      const patience = openPatience(what, () => describeHolder(readHolder(lockPath)), options);
+      const { onWait } = options;
+      const patience = openPatience(what, () => describeHolder(readHolder(lockPath)), {
+        ...options,
+        // Several worktrees of one command take turns: nobody has to hear of that.
+        onWait: (holder, waitedMs) => {
+          if (readHolder(lockPath)?.owner?.process.pid !== process.pid) onWait?.(holder, waitedMs);
+        },
+      });
       patience.interrupted();
       const end = await takeTurn(lockPath, patience);
       try {

@@ -22,7 +22,7 @@ export function cleanupView(
 ): string {
   const shown = answers.filter(({ error, removed }) => error === null || removed);
   if (answers.length === 0 && asked.minAge !== undefined)
-    return `nothing to clean up: no worktree older than ${asked.minAge} is idle and has its work in the base`;
+    return `nothing to clean up: none is merged, idle and older than ${asked.minAge}`;
   const lines = shown.every(({ removed }) => removed)
     ? shown.map((answer) => removal(answer, view))
     : previews(shown, view);
@@ -33,7 +33,7 @@ const nameOf = ({ branch, worktree_path: path }: CleanupAnswer) => visibleText(b
 
 function removal(answer: CleanupAnswer, { color }: ViewOptions): string {
   const { branch, branch_deleted: deleted, integrated, trash } = answer;
-  const withBranch = deleted ? ', with its branch' : branch === null ? '' : '; the branch stays';
+  const withBranch = deleted ? ' and its branch' : branch === null ? '' : '; the branch stays';
   return [
     `${paint('removed', 'green', color)} ${nameOf(answer)}${withBranch}`,
     ...(integrated === null ? [] : [`  ${reasons[integrated]}`]),
@@ -50,7 +50,7 @@ function previews(answers: readonly CleanupAnswer[], { columns, home }: ViewOpti
   const room = Math.max(0, columns - name - why - 4);
   return answers.map((answer, index) => {
     const path = visibleText(answer.worktree_path ?? '').replace(`${home}/`, '~/');
-    const where = room < 12 ? '' : `  ${shortened(path, room)}`;
+    const where = room < 24 ? '' : `  ${shortened(path, room)}`;
     return `${padded(shortened(nameOf(answer), name), name)}  ${padded(whys[index] ?? '', where === '' ? 0 : why)}${where}`;
   });
 }

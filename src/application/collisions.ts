@@ -10,6 +10,7 @@ import { type Worktree, worktreeName } from '../domain/worktree.ts';
 import type { Judged } from './integration.ts';
 import type { WorkSide } from './ports/git.ts';
 import type { Hub } from './ports.ts';
+import { probeRemembered } from './remembered.ts';
 
 /** A worktree as it is compared with the others. */
 export type Side = {
@@ -136,7 +137,8 @@ async function tryHeads(
 ): Promise<ReadonlyMap<string, MergeProbe>> {
   const head = (of: number) => (busy[of] as Busy).head;
   return eachBase(checkouts, busy, meeting.slice(0, mostPairs), (mine, attributes) =>
-    hub.git.probe(
+    probeRemembered(
+      hub,
       mine.map(({ a, b }) => ({ ours: head(a), theirs: head(b) })),
       attributes,
     ),

@@ -57,6 +57,8 @@ export type Command<Input = unknown, Item = unknown> = {
   readonly verdict?: (item: Item, input: Input) => Verdict;
   /** An exit code that overrides the rest, for a command that passes on a child's. */
   readonly exitCode?: (items: readonly Item[]) => number | undefined;
+  /** Whether an element's error is told on stderr too; those of every element when it is left out. */
+  readonly isErrorTold?: (item: Item) => boolean;
   /** The answer as text for people; a trailing newline is added. */
   readonly view: (items: readonly Item[], options: ViewOptions, input: Input) => string;
 };

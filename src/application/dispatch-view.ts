@@ -5,14 +5,15 @@ import { formatDuration } from '../domain/duration.ts';
 import { oneLine, plainText } from '../domain/plain-text.ts';
 import { paint } from './paint.ts';
 
-const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
+/** `1 turn`, `2 turns`. */
+export const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** Dollars, with cents enough that a cheap run does not look free. */
 export const dollars = (usd: number): string => `$${usd.toFixed(usd > 0 && usd < 0.1 ? 4 : 2)}`;
 
 /** `complete`, or with the reason why that is not all: `complete (dirty)`, `failed (timeout)`. */
-export const statusText = ({ status, reason }: DispatchAnswer): string =>
-  `${status ?? 'not begun'}${reason === null ? '' : ` (${reason.replaceAll('_', ' ')})`}`;
+export const statusText = ({ dispatch_id: id, status, reason }: DispatchAnswer): string =>
+  `${status ?? (id === null ? 'not begun' : 'unreadable')}${reason === null ? '' : ` (${reason.replaceAll('_', ' ')})`}`;
 
 /** What a run came to, in one line. */
 export function summaryLine(dispatch: DispatchAnswer, color: boolean): string {
@@ -77,7 +78,7 @@ export function runsView(runs: readonly DispatchAnswer[], { color }: { readonly 
     run.num_turns === null ? '' : plural(run.num_turns, 'turn'),
     run.total_cost_usd === null ? '' : dollars(run.total_cost_usd),
     run.duration_ms === null ? '' : formatDuration(run.duration_ms),
-    run.branch ?? run.worktree_path ?? run.error?.message ?? '',
+    run.branch ?? run.worktree_path ?? '',
   ]);
   const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   return cells

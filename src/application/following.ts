@@ -22,7 +22,7 @@ export async function followRun(
   const name = record.dispatch.branch ?? record.dispatch.worktree_path ?? '';
   let stopping: Promise<DispatchRecord> | undefined;
   const stop = () => {
-    narrator.note(`ending ${id}; once more to leave it to its supervisor`);
+    narrator.note(`ending ${id}; Ctrl-C again leaves that to its supervisor`);
     stopping = hub.supervisors.stop(record, 'interrupted', record.request.grace_ms);
   };
   if (narrator.signal.aborted) stop();

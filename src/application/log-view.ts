@@ -1,7 +1,7 @@
 import { costOf } from '../domain/dispatch-progress.ts';
 import { oneLine, plainText } from '../domain/plain-text.ts';
 import type { ResultEvent, StreamEvent } from '../domain/stream-event.ts';
-import { dollars } from './dispatch-view.ts';
+import { dollars, plural } from './dispatch-view.ts';
 import { paint } from './paint.ts';
 
 /** The lines of a tool's output that are shown; `--raw` has them all. */
@@ -45,7 +45,7 @@ function ending(result: ResultEvent): string {
   const why = result.errors[0] ?? result.result ?? '';
   return [
     result.is_error ? `error: ${oneLine(why === '' ? result.subtype : why, 200)}` : 'done',
-    ...(result.num_turns === undefined ? [] : [`${result.num_turns} turns`]),
+    ...(result.num_turns === undefined ? [] : [plural(result.num_turns, 'turn')]),
     ...(cost === undefined ? [] : [dollars(cost)]),
   ].join(', ');
 }

@@ -26,7 +26,7 @@ export async function occupantsOf(hub: Hub, path: string): Promise<Occupants> {
   const ours = await hub.processes.ancestors();
   const processes = all.filter(({ pid }) => !ours.includes(pid));
   if (processes.length === 0) return { processes, warnings: [], end: async () => [] };
-  const message = `still running in ${path}: ${named(processes)}; --kill ends them`;
+  const message = `still running inside: ${named(processes)}`;
   return {
     processes,
     warnings: [{ code: 'processes_inside', message }],

@@ -1,6 +1,6 @@
 import { type Base, baseOf } from '../domain/base.ts';
 import { type Changes, isDirty } from '../domain/changes.ts';
-import { type DispatchRecord, newestRun } from '../domain/dispatch.ts';
+import { type DispatchRecord, newestFirst, newestRun } from '../domain/dispatch.ts';
 import { isFailure } from '../domain/failure.ts';
 import type { Intent } from '../domain/intent.ts';
 import type { RefFacts } from '../domain/ref-facts.ts';
@@ -10,9 +10,10 @@ import type { Worktree } from '../domain/worktree.ts';
 import type { Known } from '../domain/worktree-state.ts';
 import { collisions } from './collisions.ts';
 import { openGate } from './gate.ts';
-import { type Judged, judge } from './integration.ts';
+import type { Judged } from './integration.ts';
 import type { Traces } from './ports/git.ts';
 import type { Hub } from './ports.ts';
+import { judgeRemembered } from './remembered.ts';
 
 /** Everything that was found out about a worktree; `unknown` and `undefined` have their reason in `warnings`. */
 export type Observed = {
@@ -61,7 +62,7 @@ export async function observe(hub: Hub, options: OverviewOptions): Promise<reado
     newestRuns(hub, wanted),
     openOperations(hub),
     commitDates(hub, wanted, refs),
-    judge(hub, pairs, known),
+    judgeRemembered(hub, pairs, known),
   ]);
   const judged = new Map(pairs.map(({ path }, index) => [path, answers[index]]));
   const sides = worktrees.map((worktree) => ({
@@ -157,13 +158,18 @@ async function newestRuns(hub: Hub, worktrees: readonly Worktree[]): Promise<New
     newest.set(worktree.path, isOver ? record : await hub.supervisors.reconcile(record));
   }
   return {
-    of: (worktree) => ({
-      record: newest.get(worktree.path),
-      warnings: unreadable.map(({ dispatchId, failure }) => ({
-        code: 'run_unreadable',
-        message: `${dispatchId} may have been here: ${failure.message}`,
-      })),
-    }),
+    of: (worktree) => {
+      const record = newest.get(worktree.path);
+      const known = record?.dispatch.dispatch_id ?? '';
+      const newer = unreadable.filter(({ dispatchId }) => known === '' || newestFirst(dispatchId, known) < 0);
+      return {
+        record: newer.length > 0 ? 'unknown' : record,
+        warnings: newer.map(({ dispatchId, failure }) => ({
+          code: 'run_unreadable',
+          message: `${dispatchId} may have been here: ${failure.message}`,
+        })),
+      };
+    },
   };
 }
 

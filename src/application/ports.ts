@@ -6,6 +6,7 @@ import type { DemoStage } from './ports/demo.ts';
 import type { Git, GitEdits } from './ports/git.ts';
 import type { Landings } from './ports/landing.ts';
 import type { Folders, Processes } from './ports/machine.ts';
+import type { Memory } from './ports/memory.ts';
 import type { Provisioning } from './ports/provisioning.ts';
 import type { Registrations } from './ports/registrations.ts';
 import type { FactsStore, Intents, Locks } from './ports/state.ts';
@@ -42,6 +43,7 @@ export type Hub = {
   readonly provisioning: Provisioning;
   readonly runs: Runs;
   readonly supervisors: Supervisors;
+  readonly memory: Memory;
 };
 
 export type Clock = {

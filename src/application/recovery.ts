@@ -86,7 +86,12 @@ async function tolerantly<T>(
 
 /** What was left unfinished, for commands that only look: they report it and touch nothing. */
 export async function unfinished(hub: Pick<Hub, 'intents'>): Promise<readonly Warning[]> {
-  return (await hub.intents.list()).flatMap(({ intent, owner }): Warning[] => {
+  const found = await hub.intents.list().catch((failure) => {
+    if (isFailure(failure)) return failure;
+    throw failure;
+  });
+  if (isFailure(found)) return [{ code: found.code, message: found.message }];
+  return found.flatMap(({ intent, owner }): Warning[] => {
     if (owner === 'alive') return [];
     const message =
       owner === 'unknown' ? elsewhere(intent) : `${summary(intent)} was cut short; wt status recovers it`;

@@ -5,9 +5,10 @@ import type { RemovalPlan, TrashEntry } from '../domain/trash.ts';
 import type { Warning } from '../domain/warning.ts';
 import { type Worktree, worktreeName } from '../domain/worktree.ts';
 import { type Inspected, inspect, openScene, type RemovalScene, type Verdict } from './inspection.ts';
-import { occupantsOf } from './occupants.ts';
+import { type Occupants, occupantsOf } from './occupants.ts';
 import type { Writer } from './ports/registrations.ts';
 import type { Hub, Ports } from './ports.ts';
+import { refuseUnfinished, takeTurn } from './turn.ts';
 
 export type RemovalOptions = {
   /** Removes uncommitted changes and commits that are not in the base too: they stay in the trash and on the branch. */
@@ -53,7 +54,7 @@ export async function previewRemoval(
   refuse(inspected, options);
   const occupants = await occupantsOf(hub, worktree.path);
   const answer = answerOf(inspected);
-  return { ...answer, warnings: [...answer.warnings, ...occupants.warnings] };
+  return { ...answer, warnings: [...answer.warnings, ...withHelp(occupants, '--kill ends them')] };
 }
 
 /**
@@ -70,21 +71,13 @@ export async function removeWorktree(
 ): Promise<CleanupAnswer> {
   const seen = await firstLook(hub, scene, worktree, options);
   const inside = seen === undefined ? [] : await clear(hub, worktree, options);
-  return hub.locks.hold(
-    'repository',
-    async () => {
-      const inspected = await lookAgain(hub, worktree, options, seen?.verdict);
-      const { trash, branch_deleted, warnings } = await remove(hub, inspected.now, inspected.scene, options);
-      const answer = answerOf(inspected.now);
-      const all = [...answer.warnings, ...inside, ...warnings];
-      return { ...answer, removed: true, branch_deleted, trash, warnings: all };
-    },
-    {
-      purpose: 'wt cleanup',
-      signal: narrator.signal,
-      onWait: (holder) => narrator.note(`waiting for ${holder}`),
-    },
-  );
+  return takeTurn({ narrator }, hub, 'wt cleanup', async () => {
+    const inspected = await lookAgain(hub, worktree, options, seen?.verdict);
+    const { trash, branch_deleted, warnings } = await remove(hub, inspected.now, inspected.scene, options);
+    const answer = answerOf(inspected.now);
+    const all = [...answer.warnings, ...inside, ...warnings];
+    return { ...answer, removed: true, branch_deleted, trash, warnings: all };
+  });
 }
 
 /** Refuses without waiting for the lock; `undefined` where another command is moving this worktree right now. */
@@ -116,11 +109,18 @@ async function isMoving(hub: Hub, { path, gitDir }: Worktree): Promise<boolean> 
 
 async function clear(hub: Hub, { path }: Worktree, { kill }: RemovalOptions): Promise<readonly Warning[]> {
   const occupants = await occupantsOf(hub, path);
-  return kill ? occupants.end() : occupants.warnings;
+  const pids = occupants.processes?.map(({ pid }) => pid) ?? [];
+  return kill ? occupants.end() : withHelp(occupants, `kill ${pids.join(' ')} ends them`);
 }
+
+const withHelp = ({ processes, warnings }: Occupants, help: string): readonly Warning[] =>
+  processes === undefined
+    ? warnings
+    : warnings.map(({ code, message }) => ({ code, message: `${message}; ${help}` }));
 
 /** Looks at a worktree as it is now, under the lock; what was judged of the same commits holds. */
 async function lookAgain(hub: Hub, seen: Worktree, options: RemovalOptions, verdict: Verdict | undefined) {
+  await refuseUnfinished(hub, seen.path);
   const scene = await openScene(hub);
   const worktree = scene.worktrees.find(({ path, gitDir }) => path === seen.path && gitDir === seen.gitDir);
   if (worktree === undefined) throw failures.worktreeNotFound(worktreeName(seen), []);

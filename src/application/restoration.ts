@@ -5,6 +5,7 @@ import { quote } from '../domain/shell.ts';
 import type { RestorationPlan, TrashEntry } from '../domain/trash.ts';
 import type { Writer } from './ports/registrations.ts';
 import type { Hub } from './ports.ts';
+import { refuseUnfinished } from './turn.ts';
 
 export const restoredAnswer = (entry: TrashEntry): UndoAnswer => ({
   operation: 'cleanup',
@@ -25,6 +26,7 @@ export async function restoreWorktree(hub: Hub, id: string | undefined): Promise
       id === undefined ? 'there is nothing to undo' : `nothing that can be undone is called '${id}'`,
     );
   }
+  await refuseUnfinished(hub, entry.worktree_path);
   const plan: RestorationPlan = { entry, makes_branch: await checkWayBack(hub, entry) };
   const intended = { worktreePath: entry.worktree_path, step: 'bringing back', data: { plan } };
   const failure = await hub.intents.during('undo', intended, async (intent): Promise<Failure | undefined> => {

@@ -1,6 +1,8 @@
-import { type DispatchRecord, dispatchIdPattern, newestRun } from '../domain/dispatch.ts';
+import type { DispatchAnswer } from '../domain/answers/dispatch.ts';
+import { blankDispatch, type DispatchRecord, dispatchIdPattern, newestRun } from '../domain/dispatch.ts';
 import { failures } from '../domain/failure.ts';
 import { nearest } from '../domain/near.ts';
+import { errorBody } from '../domain/warning.ts';
 import { worktreeName } from '../domain/worktree.ts';
 import type { Hub, Ports } from './ports.ts';
 import { type SelectOptions, selectWorktrees } from './selection.ts';
@@ -39,5 +41,15 @@ async function byWorktree(
   const [worktree] = await selectWorktrees(ports, hub, [selector], options);
   const record = worktree === undefined ? undefined : newestRun(await hub.runs.list(), worktree);
   if (record !== undefined) return record;
+  const [unreadable] = await hub.runs.unreadable(); // it may be the one
+  if (unreadable !== undefined) throw unreadable.failure;
   throw failures.dispatchNotFound(worktree === undefined ? selector : worktreeName(worktree));
 }
+
+/** The runs whose records cannot be read, as elements of an answer: of what became of them nothing is known. */
+export const unreadableRuns = async (hub: Hub): Promise<readonly DispatchAnswer[]> =>
+  (await hub.runs.unreadable()).map(({ dispatchId, failure }) => ({
+    ...blankDispatch,
+    dispatch_id: dispatchId,
+    error: errorBody(failure),
+  }));

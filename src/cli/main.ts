@@ -18,7 +18,7 @@ export async function runCommandLine(
 ): Promise<number> {
   tolerateClosedOutput();
   const format = roughFormat(argv);
-  const color = wantsColor(undefined);
+  const color = wantsColor(undefined, process.stderr);
   const { signal, hangup } = listenToSignals();
   try {
     const { before, word, after } = splitAtCommand(argv);
@@ -73,8 +73,14 @@ async function runNamed(
   if (flags.format !== 'people' && command.answer === undefined) {
     throw failures.usage(`wt ${name} has no JSON answer`, `wt ${name} without --${flags.format}`);
   }
-  const color = wantsColor(flags.color);
-  const narrator = openNarrator({ format: flags.format, quiet: flags.quiet, color, signal, hangup });
+  const narrator = openNarrator({
+    format: flags.format,
+    quiet: flags.quiet,
+    color: wantsColor(flags.color, process.stderr),
+    answerColor: wantsColor(flags.color, process.stdout),
+    signal,
+    hangup,
+  });
   const ports: Ports = {
     ...openPorts(flags, narrator),
     commands: async () => (await allCommands()).map(({ command }) => command),
@@ -137,12 +143,12 @@ function roughFormat(argv: readonly string[]): Format {
   return words.includes('--ndjson') || named === 'stream-json' ? 'ndjson' : 'people';
 }
 
-function wantsColor(flag: boolean | undefined): boolean {
+function wantsColor(flag: boolean | undefined, stream: NodeJS.WriteStream): boolean {
   if (flag === false) return false;
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
   if (FORCE_COLOR !== undefined && FORCE_COLOR !== '0') return true;
   if (NO_COLOR !== undefined && NO_COLOR !== '') return false;
-  return process.stderr.isTTY === true && TERM !== 'dumb';
+  return stream.isTTY === true && TERM !== 'dumb';
 }
 
 function listenToSignals(): { signal: AbortSignal; hangup: Promise<void> } {

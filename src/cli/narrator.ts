@@ -5,7 +5,10 @@ import type { Narrator } from '../application/ports.ts';
 export type NarratorOptions = {
   readonly format: 'people' | 'json' | 'ndjson';
   readonly quiet: boolean;
+  /** Colours on stderr. */
   readonly color: boolean;
+  /** Colours on stdout. */
+  readonly answerColor: boolean;
   readonly signal: AbortSignal;
   readonly hangup: Promise<void>;
 };
@@ -16,7 +19,8 @@ export function openNarrator(options: NarratorOptions): Narrator {
   const liveAllowed = stderr.isTTY === true && !options.quiet;
   let shown: readonly string[] = [];
 
-  const erase = () => (shown.length === 0 ? '' : `\u001b[${shown.length}A\u001b[0J`);
+  // The cursor need not stand at the left: the terminal echoes a Ctrl-C as ^C.
+  const erase = () => (shown.length === 0 ? '' : `\r\u001b[${shown.length}A\u001b[0J`);
   const fit = (line: string) => {
     const width = (stderr.columns || 80) - 1; // 0 in a terminal without a size
     return stripVTControlCharacters(line).length <= width
@@ -35,7 +39,7 @@ export function openNarrator(options: NarratorOptions): Narrator {
 
   return {
     format: options.format,
-    color: options.color && stdout.isTTY === true,
+    color: options.answerColor,
     signal: options.signal,
     hangup: options.hangup,
     tty: {

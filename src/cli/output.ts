@@ -23,9 +23,14 @@ export async function writeAnswer<I, T>(
   }
   const text = command.view(answer.items, view, input);
   if (text !== '') await writeOut(text.endsWith('\n') ? text : `${text}\n`);
-  for (const item of answer.items) {
+  const told = new Set<string>();
+  for (const item of command.isErrorTold === undefined
+    ? answer.items
+    : answer.items.filter(command.isErrorTold)) {
     const error = elementError(item);
-    if (error !== undefined) writeErrorText(error.message, error.hint, view.color);
+    if (error === undefined || told.has(error.message)) continue;
+    told.add(error.message);
+    writeErrorText(error.message, error.hint, view.color);
   }
 }
 

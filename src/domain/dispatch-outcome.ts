@@ -4,6 +4,7 @@ import { costOf, type DispatchProgress } from './dispatch-progress.ts';
 import { type DispatchVerdict, type Exit, judge } from './dispatch-verdict.ts';
 import { type Failure, failures } from './failure.ts';
 import { oneLine } from './plain-text.ts';
+import { quote } from './shell.ts';
 import { errorBody, type Warning } from './warning.ts';
 
 /** What a worktree shows after a run; `undefined` is unknown, and a warning says why. */
@@ -97,7 +98,7 @@ function failureOf(record: DispatchRecord, verdict: DispatchVerdict): Failure | 
   const { dispatch_id: id, branch, worktree_path } = record.dispatch;
   const { reason, message } = verdict;
   if (reason === 'timeout') return failures.timeout(`${id}`, record.request.timeout_ms / 1000);
-  const resume = `wt dispatch ${branch ?? worktree_path} --resume -p 'go on'`;
+  const resume = `wt dispatch ${quote(branch ?? worktree_path ?? '@')} --resume -p 'go on'`;
   const hints: Partial<Record<typeof reason, string | undefined>> = {
     max_turns: `${resume} --max-turns <more>`,
     budget: `${resume} --max-budget-usd <more>`,

@@ -93,12 +93,12 @@ export const failures = {
     }),
   noTarget: (worktree: string) =>
     new Failure('usage', 'no_target', `no base branch is known for ${worktree}`, {
-      hint: `wt merge ${worktree} --into <branch>`,
+      hint: `wt merge ${quote(worktree)} --into <branch>`,
       details: { worktree },
     }),
   noUpstream: (branch: string) =>
     new Failure('usage', 'no_upstream', `${q(branch)} has no upstream to push to`, {
-      hint: `git push -u origin ${branch}`,
+      hint: `git push -u origin ${quote(branch)}`,
       details: { branch },
     }),
   identityMissing: (stderr: string) =>
@@ -110,22 +110,22 @@ export const failures = {
   // 4: refused, to protect data
   worktreeExists: (name: string, path: string, hint?: string) =>
     new Failure('refused', 'worktree_exists', `${name} has a worktree already: ${path}`, {
-      hint: hint ?? `wt status ${name}, or wt open ${name}`,
+      hint: hint ?? `wt status ${quote(name)}, or wt open ${quote(name)}`,
       details: { name, path },
     }),
   branchExists: (branch: string, hint?: string) =>
     new Failure('refused', 'branch_exists', `the branch ${q(branch)} exists already`, {
-      hint: hint ?? `wt create ${branch} --existing checks it out, --branch <name> makes another`,
+      hint: hint ?? `wt create ${quote(branch)} --existing checks it out, --branch <name> makes another`,
       details: { branch },
     }),
   branchInTheWay: (branch: string, other: string, why: string, hint?: string) =>
     new Failure('refused', 'branch_exists', `the branch ${q(other)} is in the way of ${q(branch)}: ${why}`, {
-      hint: hint ?? `choose another with --branch <name>, or git branch -m ${other} <name>`,
+      hint: hint ?? `choose another with --branch <name>, or git branch -m ${quote(other)} <name>`,
       details: { branch, in_the_way: other },
     }),
   branchCheckedOut: (branch: string, path: string, hint?: string) =>
     new Failure('refused', 'branch_checked_out', `the branch ${q(branch)} is checked out in ${path}`, {
-      hint: hint ?? `wt open ${branch}, or choose another with --branch <name>`,
+      hint: hint ?? `wt open ${quote(branch)}, or choose another with --branch <name>`,
       details: { branch, path },
     }),
   branchCheckedOutTwice: (branch: string, path: string, other: string) =>
@@ -223,7 +223,7 @@ export const failures = {
     ),
   notFastForward: (branch: string, target: string) =>
     new Failure('refused', 'not_fast_forward', `${target} has commits that ${branch} does not have`, {
-      hint: `wt merge ${branch} --strategy merge`,
+      hint: `wt merge ${quote(branch)} --strategy merge`,
       details: { branch, target },
     }),
   targetMoved: (target: string, expected: string, actual: string | undefined) =>
@@ -233,7 +233,7 @@ export const failures = {
     }),
   operationInProgress: (what: string, where: string) =>
     new Failure('refused', 'operation_in_progress', `a ${what} is in progress in ${where}`, {
-      hint: `git -C ${where} ${what} ${what === 'bisect' ? 'reset' : '--continue or --abort'} first`,
+      hint: `git -C ${quote(where)} ${what} ${what === 'bisect' ? 'reset' : '--continue or --abort'} first`,
       details: { operation: what, worktree: where },
     }),
   indexLocked: (path: string, age: string) =>
@@ -297,7 +297,7 @@ export const failures = {
     }),
   noSession: (worktree: string) =>
     new Failure('not-found', 'dispatch_not_found', `no session of claude has begun in ${worktree}`, {
-      hint: `wt dispatch ${worktree} -p … without --resume begins one`,
+      hint: `wt dispatch ${quote(worktree)} -p … without --resume begins one`,
       details: { selector: worktree, near: [] },
     }),
   baseNotFound: (ref: string, why?: string) =>
@@ -329,6 +329,13 @@ export const failures = {
     new Failure('not-found', 'file_not_found', `there is no file ${path}`, { details: { path } }),
   nothingToUndo: (what: string) =>
     new Failure('not-found', 'nothing_to_undo', what, { hint: 'wt undo --list shows what can be undone' }),
+  worktreeGone: (worktree: string, path: string) =>
+    new Failure('not-found', 'file_not_found', `there is no folder ${path}`, {
+      hint: /\\x[0-9A-F]{2}/.test(path)
+        ? 'wt enters no folder whose name is not UTF-8; git worktree move gives it another'
+        : `wt cleanup ${quote(worktree)} forgets the worktree; git worktree repair finds one that was moved`,
+      details: { worktree, path },
+    }),
   cwdDeleted: () =>
     new Failure('not-found', 'cwd_deleted', 'the current directory has been deleted', {
       hint: 'cd to a directory that exists, or wt -C <dir> …',
@@ -345,6 +352,11 @@ export const failures = {
         details: { holder, waited_ms: waitedMs, ...details },
       },
     ),
+  unfinished: (path: string, operation: string) =>
+    new Failure('busy', 'busy', `an unfinished wt ${operation} of ${path} is in the way`, {
+      hint: 'wt status recovers it, or tells why it cannot',
+      details: { worktree: path, operation, unfinished: true },
+    }),
   leaseLost: (what: string, path: string) =>
     new Failure(
       'busy',
@@ -384,13 +396,13 @@ export const failures = {
       'step_failed',
       `provisioning step ${step} failed in ${worktree}${tail === '' ? '' : `: ${tail}`}`,
       {
-        hint: `wt provision ${worktree} runs what is missing`,
+        hint: `wt provision ${quote(worktree)} runs what is missing`,
         details: { step, worktree },
       },
     ),
   drifted: (worktree: string, steps: readonly string[]) =>
     new Failure('failed', 'step_failed', `${worktree} has drifted: ${list(steps)}`, {
-      hint: `wt provision ${worktree} runs what is missing`,
+      hint: `wt provision ${quote(worktree)} runs what is missing`,
       details: { steps, worktree },
     }),
   claudeFailed: (reason: string, message: string, details: FailureDetails = {}, hint?: string) =>

@@ -520,7 +520,9 @@ describe('wt cleanup', () => {
     const path = scene.add('b');
     const sleeper = start(['sleep', '60'], { cwd: join(scene.repo.root, 'jerry-wt/a') });
     await scene.cleanup({ worktree: ['a'] });
-    expect(scene.told.join()).toContain(`sleep 60 (${sleeper.pid}); --kill ends them`);
+    expect(scene.told.join()).toContain(
+      `still running inside: sleep 60 (${sleeper.pid}); kill ${sleeper.pid} ends them`,
+    );
     const worker = start(['sh', '-c', 'sleep 60 & echo started; wait'], { cwd: path });
     await worker.lines(1);
     const [answer] = await scene.cleanup({ worktree: ['b'], kill: true });
@@ -622,5 +624,6 @@ describe('wt cleanup --merged', () => {
     const scene = removalScene();
     await expect(scene.cleanup({ merged: true, worktree: ['a'] })).rejects.toMatchObject({ code: 'usage' });
     await expect(scene.cleanup({ merged: true, minAge: 'soon' })).rejects.toMatchObject({ code: 'usage' });
+    await expect(scene.cleanup({ worktree: ['a'], minAge: '0s' })).rejects.toMatchObject({ code: 'usage' });
   });
 });

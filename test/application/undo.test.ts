@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -112,6 +113,31 @@ describe('wt undo after git gc --prune=now brings back', () => {
     repo.gitIn(path, 'add', '.');
     repo.gitIn(path, 'commit', '-q', '--no-edit');
     expect(repo.gitIn(path, 'rev-parse', 'HEAD^2')).toBe(theirs);
+  });
+
+  it('stages of a conflict, resolved or not, that are in no commit', async () => {
+    const scene = removalScene();
+    const { repo } = scene;
+    const path = scene.add('feat/x');
+    const blob = (text: string) => {
+      writeFileSync(join(repo.home, 'blob'), text);
+      return repo.git('hash-object', '-w', join(repo.home, 'blob'));
+    };
+    const blobs = ['resolved.txt', 'open.txt'].flatMap((file) => {
+      const stages = [1, 2, 3].map((stage) => blob(`${file} ${stage}\n`));
+      const rows = stages.map((id, index) => `100644 ${id} ${index + 1}\t${file}\n`);
+      execFileSync('git', ['update-index', '--index-info'], {
+        cwd: path,
+        env: repo.env,
+        input: rows.join(''),
+      });
+      return stages;
+    });
+    writeFileSync(join(path, 'resolved.txt'), 'resolved\n');
+    repo.gitIn(path, 'add', 'resolved.txt');
+    await removeAndBringBack(scene, path);
+    for (const id of blobs) expect(repo.git('cat-file', '-t', id)).toBe('blob');
+    expect(repo.gitIn(path, 'ls-files', '--resolve-undo')).toContain(blobs[0]);
   });
 
   it('a rebase that stopped, which can then be continued or aborted', async () => {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Hub } from '../../src/application/ports.ts';
 import type { CleanupAnswer } from '../../src/domain/answers/cleanup.ts';
 import { isFailure } from '../../src/domain/failure.ts';
 import { wt } from '../support/bin.ts';
@@ -12,7 +13,7 @@ import { startWt } from '../support/shim.ts';
 const full = process.env.WT_TEST_FULL === '1';
 
 /** A worktree whose branch goes with it, though it holds uncommitted work. */
-function scene() {
+async function scene() {
   const { repo, add, ...commands } = removalScene();
   writeFileSync(join(repo.path, '.git/info/exclude'), '.env\n');
   const path = add('feat/x', { work: 'a.txt' });
@@ -21,6 +22,7 @@ function scene() {
   repo.gitIn(path, 'add', '.');
   writeFileSync(join(path, 'staged.txt'), 'changed since\n');
   writeFileSync(join(path, '.env'), 'SECRET=1\n', { mode: 0o600 });
+  await commands.hub(); // which remembers git's version: no later command does anything for that
   return { repo, path, before: whole(repo, path), ...commands };
 }
 
@@ -71,7 +73,7 @@ function moments(effects: readonly string[], essential: readonly (readonly [Mome
 
 describe('a wt that is killed by SIGKILL', () => {
   it('in the middle of a cleanup leaves the worktree whole or removed', { timeout: 600_000 }, async () => {
-    const { repo, path, before, undo } = scene();
+    const { repo, path, before, undo } = await scene();
     const { effects } = await effectsOf(repo, removal);
     await undo();
     const outcomes = new Set<string>();
@@ -79,7 +81,7 @@ describe('a wt that is killed by SIGKILL', () => {
       ['after', /^rename .*intents/],
       ['after', /^spawn git update-ref .*--stdin/],
       ['after', /^writeFile .*locked/],
-      ['after', /^rename .*jerry-wt/],
+      ['after', /^rename .*jerry-wt\/feat\/x /],
       ['after', /^rename .*admin$/],
       ['before', /^rename .*entry.json$/],
       ['after', /^spawn git update-ref .*-d/],
@@ -96,7 +98,7 @@ describe('a wt that is killed by SIGKILL', () => {
   });
 
   it('in the middle of an undo leaves it in the trash or back', { timeout: 600_000 }, async () => {
-    const { repo, path, before, undo, cleanup } = scene();
+    const { repo, path, before, undo, cleanup } = await scene();
     await cleanup({ worktree: ['feat/x'], force: true });
     const { effects } = await effectsOf(repo, ['undo']);
     await cleanup({ worktree: ['feat/x'], force: true });
@@ -124,11 +126,47 @@ describe('a wt that is killed by SIGKILL', () => {
   });
 });
 
+describe('a command that has looked for what is unfinished just before another was killed', () => {
+  /** The first look finds nothing yet. */
+  const tooEarly = () => {
+    let looks = 0;
+    return {
+      tamper: (hub: Hub): Hub => ({
+        ...hub,
+        intents: { ...hub.intents, list: async () => (looks++ === 0 ? [] : hub.intents.list()) },
+      }),
+    };
+  };
+  const killed = async (
+    repo: TestRepo,
+    args: readonly string[],
+    effects: readonly string[],
+    pattern: RegExp,
+  ) => {
+    await wtKilledAt(repo, args, 'after', effects.findIndex((effect) => pattern.test(effect)) + 1);
+    expect(remains(repo).intents).toHaveLength(1);
+  };
+
+  it('finishes that first, and does not tear a worktree in two', async () => {
+    const { repo, path, before, undo, cleanup } = await scene();
+    const { effects } = await effectsOf(repo, removal);
+    const back = await effectsOf(repo, ['undo']);
+    await killed(repo, removal, effects, /^rename .*jerry-wt\/feat\/x /);
+    await expect(cleanup({ worktree: ['feat/x'], force: true }, tooEarly())).rejects.toMatchObject({
+      code: 'worktree_not_found',
+    });
+    expect(isSound(repo, path, before)).toBe('removed');
+    await killed(repo, ['undo'], back.effects, /^rename .*jerry-wt\/feat\/x$/);
+    await expect(undo({}, tooEarly())).rejects.toMatchObject({ code: 'nothing_to_undo' });
+    expect(isSound(repo, path, before)).toBe('there');
+  });
+});
+
 describe('several at once', () => {
   const answerOf = ({ stdout }: ReturnType<typeof startWt>) => JSON.parse(stdout());
 
   it('remove one worktree once', async () => {
-    const { repo, path, before } = scene();
+    const { repo, path, before } = await scene();
     const both = [1, 2].map(() => startWt(repo.path, repo.env, [...removal, '--json']));
     const codes = (await Promise.all(both.map(({ ended }) => ended))).map(({ code }) => code);
     expect(codes.sort()).toEqual([0, 5]);

@@ -89,7 +89,7 @@ describe('wt cleanup', () => {
     add('feat/ahead', { work: 'b.txt' });
     const merged = await wt(repo.path, repo.env, ['cleanup', 'feat/merged']);
     expect(merged.stdout).toMatch(
-      /^removed feat\/merged, with its branch\n {2}its commits are all in the base\n {2}wt undo trash-\d+-001 brings it back\n$/,
+      /^removed feat\/merged and its branch\n {2}its commits are all in the base\n {2}wt undo trash-\d+-001 brings it back\n$/,
     );
     const refused = await wt(repo.path, repo.env, ['cleanup', 'feat/ahead']);
     expect([refused.stdout, refused.stderr]).toEqual([
@@ -108,7 +108,7 @@ describe('wt cleanup', () => {
     const nothing = await wt(repo.path, repo.env, ['cleanup']);
     expect(nothing).toMatchObject({
       code: 0,
-      stdout: 'nothing to clean up: no worktree older than 24h is idle and has its work in the base\n',
+      stdout: 'nothing to clean up: none is merged, idle and older than 24h\n',
     });
     for (const name of ['feat/a', 'feat/longer']) {
       add(name, { work: `${name}.txt` });

@@ -85,8 +85,8 @@ function runIn(shell: string, cwd: string, env: NodeJS.ProcessEnv, lines: readon
   const script = lines
     .map((line) =>
       line
-        .replaceAll('here', 'command pwd | command tr "\\n" "|"; echo')
-        .replaceAll('code', isFish ? 'echo $status' : 'echo $?'),
+        .replaceAll(/\bhere\b/g, 'command pwd | command tr "\\n" "|"; echo')
+        .replaceAll(/\bcode\b/g, isFish ? 'echo $status' : 'echo $?'),
     )
     .join('\n');
   const { stdout, stderr, status } = spawnSync(shell, ['-c', `${prelude}\n${script}`], {

@@ -284,19 +284,42 @@ describe('wt status', () => {
     ]);
   });
 
-  it('needs one git process per worktree and seven more, whatever their number', async () => {
+  it('asks git once per worktree and seven times more, and three where nothing was committed since', async () => {
     const repo = makeRepo();
     for (const branch of ['a', 'b', 'c', 'd', 'e']) {
       repo.commit(branch, { [`${branch}.txt`]: 'x\n', 'shared.txt': `${branch}\n` }, add(repo, branch));
     }
     repo.commit('main goes on', { 'main.txt': 'x\n' });
-    await wt(repo.path, repo.env, ['status']); // remembers git's version
-    const count = async (command: string) =>
-      (await wt(repo.path, repo.env, [command, '-v'])).stderr
-        .split('\n')
-        .filter((line) => /\$ git /.test(line)).length;
-    expect(await count('status')).toBeLessThanOrEqual(6 + 7);
-    expect(await count('list')).toBeLessThanOrEqual(6 + 6);
+    await wt(repo.path, repo.env, ['path', '^']); // remembers git's version
+    const count = async (command: string) => {
+      const { stderr } = await wt(repo.path, repo.env, [command, '-v']);
+      return stderr.split('\n').filter((line) => /\$ git /.test(line)).length;
+    };
+    expect(await count('list')).toBe(6 + 6);
+    expect(await count('status')).toBe(6 + 4); // and each pair of worktrees
+    expect(await count('status')).toBe(6 + 3);
+    expect(await count('list')).toBe(6 + 3);
+    repo.commit('one more', { 'f.txt': 'x\n' }, join(repo.root, 'jerry-wt', 'a'));
+    expect(await count('status')).toBe(6 + 7);
+  });
+
+  it('does not answer from memory when something else decides now', async () => {
+    const repo = makeRepo();
+    repo.commit('file', { 'log.txt': 'one\n' });
+    repo.commit('theirs', { 'log.txt': 'one\ntheirs\n' }, add(repo, 'work'));
+    repo.commit('ours', { 'log.txt': 'one\nours\n' });
+    const conflicts = async () => named(await status(repo), 'work').merge_conflicts;
+    expect(await conflicts()).toBe(true);
+    expect(await conflicts()).toBe(true);
+    writeFileSync(join(repo.path, '.gitattributes'), 'log.txt merge=union\n');
+    expect(await conflicts()).toBe(false);
+    rmSync(join(repo.path, '.gitattributes'));
+    expect(await conflicts()).toBe(true);
+    const memory = join(repo.path, '.git', 'wt', 'cache', 'compared.json');
+    writeFileSync(memory, '[1, ["judg');
+    expect(await conflicts()).toBe(true);
+    repo.git('reset', '-q', '--hard', 'HEAD~1');
+    expect(await conflicts()).toBe(false);
   });
 
   it('works from a linked worktree, a folder in it, a bare hub and a submodule, with GIT_DIR set', async () => {

@@ -81,7 +81,8 @@ export function dispatchScene(
       .reverse()
       .flatMap((id) => {
         const text = readSafely(join(root, id, 'run.json'));
-        const record = text === undefined ? undefined : DispatchRecord.safeParse(JSON.parse(text)).data;
+        const record =
+          text === undefined ? undefined : DispatchRecord.safeParse(attempt(() => JSON.parse(text))).data;
         return record === undefined ? [] : [record];
       });
   const scene: DispatchScene = {

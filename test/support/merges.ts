@@ -7,6 +7,7 @@ import { merge } from '../../src/application/commands/merge.ts';
 import type { Hub, Narrator, Ports } from '../../src/application/ports.ts';
 import { MergeAnswer } from '../../src/domain/answers/merge.ts';
 import { makeRepo, type TestRepo } from './repo.ts';
+import { copyOf } from './templates.ts';
 
 /** What a side of a merge does to a folder: texts of files, `null` to delete, functions for anything else. */
 export type Edits = Readonly<Record<string, string | null>> | ((folder: string) => void);
@@ -18,6 +19,8 @@ export type MergeScene = {
   readonly env: NodeJS.ProcessEnv;
   /** Makes a branch with one commit in a worktree of its own and gives its path; from `main` unless told. */
   readonly branch: (name: string, edits: Edits, from?: string) => string;
+  /** The path of a branch's worktree. */
+  readonly at: (branch: string) => string;
   /** Commits edits in a work tree (`main`'s when left out). */
   readonly commit: (edits: Edits, cwd?: string) => string;
   readonly merge: (input: Readonly<Record<string, unknown>>, options?: RunOptions) => Promise<MergeAnswer[]>;
@@ -51,16 +54,53 @@ export function apply(edits: Edits, folder: string): void {
   }
 }
 
-export function mergeScene(
-  options: { readonly base?: Edits; readonly name?: string; readonly env?: NodeJS.ProcessEnv } = {},
-): MergeScene {
-  const repo = makeRepo(options.name === undefined ? {} : { name: options.name });
+export type SceneOptions = {
+  /** Committed on `main` after the first commit. */
+  readonly base?: Edits;
+  /** One commit on each of these branches, each from `main` in a worktree of its own. */
+  readonly branches?: Readonly<Record<string, Edits>>;
+  readonly name?: string;
+  readonly env?: NodeJS.ProcessEnv;
+};
+
+const commitIn = (repo: TestRepo, edits: Edits, cwd = repo.path) => {
+  apply(edits, cwd);
+  return repo.commit('work', {}, cwd);
+};
+
+const worktreeOf = ({ root }: TestRepo, branch: string) => join(root, 'jerry-wt', branch);
+
+function branchOff(repo: TestRepo, name: string, edits: Edits, from = 'main'): string {
+  const path = worktreeOf(repo, name);
+  repo.git('worktree', 'add', '-q', '--no-track', '-b', name, path, from);
+  commitIn(repo, edits, path);
+  return path;
+}
+
+function build(repo: TestRepo, { base, branches = {} }: SceneOptions): void {
+  if (base !== undefined) commitIn(repo, base);
+  for (const [name, edits] of Object.entries(branches)) branchOff(repo, name, edits);
+}
+
+function openRepo(options: SceneOptions): TestRepo {
+  if (options.name !== undefined) {
+    const repo = makeRepo({ name: options.name });
+    build(repo, options);
+    return repo;
+  }
+  const { base, branches } = options;
+  const key = JSON.stringify([base, branches], (_, value) =>
+    typeof value === 'function' ? `${value}` : value,
+  );
+  return copyOf(key, (template) => {
+    template.commit('first', { 'README.md': '# Jerry\n' });
+    build(template, options);
+  });
+}
+
+export function mergeScene(options: SceneOptions = {}): MergeScene {
+  const repo = openRepo(options);
   const env = { ...repo.env, ...options.env };
-  const commit = (edits: Edits, cwd = repo.path) => {
-    apply(edits, cwd);
-    return repo.commit('work', {}, cwd);
-  };
-  if (options.base !== undefined) commit(options.base);
   const commands: string[] = [];
   const told: string[] = [];
   const clock = {
@@ -76,13 +116,9 @@ export function mergeScene(
     commands,
     told,
     hub,
-    commit,
-    branch: (name, edits, from = 'main') => {
-      const path = join(repo.root, 'jerry-wt', name);
-      repo.git('worktree', 'add', '-q', '--no-track', '-b', name, path, from);
-      commit(edits, path);
-      return path;
-    },
+    commit: (edits, cwd) => commitIn(repo, edits, cwd),
+    at: (branch) => worktreeOf(repo, branch),
+    branch: (name, edits, from) => branchOff(repo, name, edits, from),
     merge: async (
       input,
       { cwd = repo.path, format = 'json', signal = new AbortController().signal, tamper } = {},

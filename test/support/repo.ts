@@ -50,13 +50,20 @@ export function temporaryFolder(prefix = 'wt-test-'): string {
   return folder;
 }
 
-/** Makes a repository named `jerry` with one commit on `main` (`empty: true`: none; `bare: true`: a bare hub). */
+/** Makes a repository named `jerry` with one commit on `main` (`empty: true`: none). */
 export function makeRepo(options: { empty?: boolean; name?: string } = {}): TestRepo {
-  const root = temporaryFolder();
+  const repo = repoAt(temporaryFolder(), options.name);
+  mkdirSync(repo.home);
+  mkdirSync(repo.path);
+  repo.git('init', '-q', '-b', 'main');
+  if (!options.empty) repo.commit('first', { 'README.md': '# Jerry\n' });
+  return repo;
+}
+
+/** The repository in a folder that has been made like this before. */
+export function repoAt(root: string, name = 'jerry'): TestRepo {
   const home = join(root, 'home');
-  const path = join(root, options.name ?? 'jerry');
-  mkdirSync(home);
-  mkdirSync(path);
+  const path = join(root, name);
   const env = sealedEnv(home);
   const gitIn = (cwd: string, ...args: string[]) =>
     execFileSync('git', args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trimEnd();
@@ -74,7 +81,5 @@ export function makeRepo(options: { empty?: boolean; name?: string } = {}): Test
     gitIn(cwd, 'commit', '-q', '--allow-empty', '-m', message);
     return gitIn(cwd, 'rev-parse', 'HEAD');
   };
-  git('init', '-q', '-b', 'main');
-  if (!options.empty) commit('first', { 'README.md': '# Jerry\n' });
   return { root, path, home, env, git, gitIn, write, commit };
 }

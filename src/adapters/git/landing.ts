@@ -18,8 +18,9 @@ import { readUpstream } from './upstream.ts';
 export function openLandings(context: HubContext): Landings {
   const { ask, clock, repository } = context;
 
-  async function land(landing: LandingRecord, intent: OpenIntent, attempts = 2): Promise<Landed> {
+  async function land(landing: LandingRecord, intent: OpenIntent, isLast = false): Promise<Landed> {
     const startedAt = clock.now();
+    const start = clock.monotonicMs();
     const refused = (failure: Failure): Landed => ({ kind: 'refused', failure });
     const locked = await lockedIndex(landing);
     if (locked !== undefined) return refused(locked);
@@ -34,8 +35,9 @@ export function openLandings(context: HubContext): Landings {
       if ((await settle(ask, landing, startedAt)).kind === 'landed') return { kind: 'landed' };
       const why = await reason(landing).catch(() => undefined); // everything is as before, whatever that was
       if (why !== undefined) return refused(why);
-      // Another git may have had the index or the branch locked for a moment.
-      return attempts > 1 ? land(landing, intent, attempts - 1) : refused(error);
+      // Another git may have had the index locked for a moment; a branch that is locked was waited for.
+      const isBrief = clock.monotonicMs() - start < patienceMs / 2;
+      return isBrief && !isLast ? land(landing, intent, true) : refused(error);
     }
   }
 

@@ -14,6 +14,9 @@ type Checkout = NonNullable<LandingRecord['checkout']>;
 /** File systems stamp with a clock that may be this much behind. */
 const clockSlackMs = 20;
 
+/** How long a lock may be held that somebody is at work with. */
+const patienceMs = 500;
+
 /**
  * Makes a landing whole whose git is dead or has failed. git's fast-forward writes the files, then the index, then
  * moves the branch. So: the branch has moved, and all is done; the index has, and the branch follows; only files
@@ -54,7 +57,7 @@ export async function settle(ask: Ask, landing: LandingRecord, startedAt: Date):
     const untouched = touched.filter(({ path }) => !others.has(path));
     return { kind: 'not-landed', left: await restoreFiles(ask, checkout.path, untouched, since) };
   }
-  for (const start = performance.now(); (await tipIs(before)) && performance.now() - start < 1_000; ) {
+  for (const start = performance.now(); (await tipIs(before)) && performance.now() - start < patienceMs; ) {
     try {
       const args = ['update-ref', '--no-deref', '-m', landing.message, ref, after, before];
       await ask({ ...asking, args, parse: nothing });
@@ -91,7 +94,7 @@ async function dropDeadLock({ path, git_dir: gitDir }: Checkout, since: Date): P
   const made = indexLockedAt(gitDir);
   if (made === undefined || made < since.getTime()) return;
   // Programs other than git, such as editors, hold it for moments only.
-  await new Promise((resolve) => setTimeout(resolve, Math.max(0, made + 1_000 - Date.now())));
+  await new Promise((resolve) => setTimeout(resolve, Math.max(0, made + patienceMs - Date.now())));
   const occupants = await inside(path);
   const isAtWork = occupants === undefined || occupants.some(({ command }) => /\bgit\b/.test(command));
   if (!isAtWork && indexLockedAt(gitDir) === made) rmSync(join(gitDir, 'index.lock'), { force: true });

@@ -5,7 +5,7 @@ import { failures, isFailure } from '../../domain/failure.ts';
 import { errorBody } from '../../domain/warning.ts';
 import { defineCommand, many, one } from '../command.ts';
 import { summaryLine } from '../dispatch-view.ts';
-import { selectRuns } from '../run-selection.ts';
+import { selectRuns, unreadableRuns } from '../run-selection.ts';
 
 /** Ends runs and everything they started; also those whose supervisor is dead. */
 export const cancel = defineCommand({
@@ -45,6 +45,7 @@ export const cancel = defineCommand({
         }
       }),
     );
+    if (all) answers.push(...(await unreadableRuns(hub)));
     for (const { warnings } of answers) for (const { message } of warnings) ports.narrator.warn(message);
     const [only] = answers;
     return !all && run.length === 1 && only !== undefined ? one(only) : many(answers);

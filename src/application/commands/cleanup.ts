@@ -55,6 +55,8 @@ export const cleanup = defineCommand({
       throw failures.usage(`'${input.minAge}' is no duration`, 'wt cleanup --merged --min-age 24h');
     const hub = await ports.hub();
     const isOverview = !input.merged && input.worktree.length === 0 && (await isNoLinked(hub));
+    if (!input.merged && !isOverview && (input.empty || input.minAge !== undefined))
+      throw failures.usage('--empty and --min-age go with --merged', 'wt cleanup --merged --min-age 1h');
     const dryRun = input.dryRun || isOverview;
     if (dryRun) for (const { message } of await unfinished(hub)) ports.narrator.note(message);
     else await recover(ports, hub);

@@ -3,6 +3,8 @@ import { CreateAnswer } from '../../domain/answers/create.ts';
 import { type CreationRequest, refuseDuplicates } from '../../domain/creation.ts';
 import { failures } from '../../domain/failure.ts';
 import { nameWorktree } from '../../domain/naming.ts';
+import { visibleText } from '../../domain/plain-text.ts';
+import { quote } from '../../domain/shell.ts';
 import { fetchBase } from '../base-fetch.ts';
 import { defineCommand, many, one } from '../command.ts';
 import { createWorktree, createWorktrees } from '../creation.ts';
@@ -107,11 +109,11 @@ async function nameRequests(ports: Ports, hub: Hub, input: Input): Promise<reado
 }
 
 function describe(item: CreateAnswer): string {
-  const name = item.project_id ?? item.branch ?? '';
+  const name = quote(item.project_id ?? item.branch ?? '');
   const from = item.base_ref === null ? '' : ` from ${item.base_ref} (${item.base_sha?.slice(0, 8)})`;
   return [
     `${item.branch}${from}`,
-    `  path   ${item.worktree_path}`,
+    `  path   ${visibleText(item.worktree_path ?? '')}`,
     ...(item.project_id === null ? [] : [`  bound  ${item.project_id}`]),
     ...stepLines(item.steps),
     ...(item.error === null ? [`  next   wt dispatch ${name} -p '…', or cd "$(wt path ${name})"`] : []),

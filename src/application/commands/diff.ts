@@ -42,7 +42,8 @@ export const diff = defineCommand({
     if (worktree === undefined) throw failures.worktreeNotFound(selector ?? '@', []);
     const { head } = worktree;
     if (head === undefined) throw failures.noCommits(worktree.path);
-    if ((await hub.folders.kind(worktree.path)) === 'absent') throw failures.fileNotFound(worktree.path);
+    if ((await hub.folders.kind(worktree.path)) === 'absent')
+      throw failures.worktreeGone(worktreeName(worktree), worktree.path);
     const base =
       since === undefined ? await startOf(hub, worktree, head) : await startOfRun(hub, worktree, since);
     // Paths are the user's own: relative to where they are, when that is in the worktree.

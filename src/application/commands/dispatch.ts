@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { DispatchAnswer } from '../../domain/answers/dispatch.ts';
 import { type Failure, failures, isFailure } from '../../domain/failure.ts';
-import type { Worktree } from '../../domain/worktree.ts';
+import { quote } from '../../domain/shell.ts';
+import { type Worktree, worktreeName } from '../../domain/worktree.ts';
 import { type Answer, defineCommand, many, one } from '../command.ts';
 import { positive, RunInput, runOptions } from '../dispatch-options.ts';
 import { dispatchView, summaryLine } from '../dispatch-view.ts';
@@ -160,7 +161,9 @@ async function runOne(
     const record = await dispatching.start(checked.ready, prompt);
     const { dispatch_id: id, pid } = record.dispatch;
     if (record.dispatch.status === 'running') {
-      narrator.note(`${id} runs in ${worktree.path} (claude ${pid}); wt logs ${id} --follow`);
+      const name = worktreeName(worktree);
+      const further = input.async ? `; wt logs ${quote(name)} --follow` : '';
+      narrator.note(`${id} runs in ${name} (claude ${pid})${further}`);
     }
     if (input.async) return record.dispatch;
     const ended = await followRun(ports, hub, record, {

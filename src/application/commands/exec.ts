@@ -3,10 +3,10 @@ import { tail } from '../../domain/answers/common.ts';
 import { failures, isFailure } from '../../domain/failure.ts';
 import { signalNumber } from '../../domain/signals.ts';
 import { errorBody } from '../../domain/warning.ts';
-import type { Worktree } from '../../domain/worktree.ts';
+import { type Worktree, worktreeName } from '../../domain/worktree.ts';
 import { worktreeEnvironment } from '../../domain/worktree-environment.ts';
 import { defineCommand, many, one } from '../command.ts';
-import type { Ports } from '../ports.ts';
+import type { Hub, Ports } from '../ports.ts';
 import { selectWorktrees } from '../selection.ts';
 
 const ExecAnswer = z.object({
@@ -56,15 +56,18 @@ export const exec = defineCommand({
       : await selectWorktrees(ports, hub, selectors);
     const [first] = worktrees;
     const single = !all && worktrees.length === 1 && first !== undefined;
-    if (single) return one(await runIn(ports, first, [file, ...args], ports.narrator.format === 'people'));
+    if (single) await requireFolder(hub, first);
+    if (single)
+      return one(await runIn(ports, hub, first, [file, ...args], ports.narrator.format === 'people'));
     const answers: ExecAnswer[] = [];
     for (const worktree of worktrees) {
-      ports.narrator.signal.throwIfAborted();
-      answers.push(await runIn(ports, worktree, [file, ...args], false));
+      const { signal } = ports.narrator;
+      if (signal.aborted) throw failures.interrupted(String(signal.reason));
+      answers.push(await runIn(ports, hub, worktree, [file, ...args], false));
     }
     return many(answers);
   },
-  verdict: ({ exit_code }) => (exit_code === 0 ? 'ok' : 'failed'),
+  verdict: ({ exit_code, error }) => (exit_code === 0 || error !== null ? 'ok' : 'failed'),
   exitCode: ([only, ...others]) =>
     only === undefined || others.length > 0 || only.stdout !== null || only.error !== null
       ? undefined
@@ -81,8 +84,14 @@ export const exec = defineCommand({
 
 const indent = (text: string) => text.replace(/\n+$/, '').replace(/^(?=.)/gm, '  ');
 
+async function requireFolder(hub: Hub, worktree: Worktree): Promise<void> {
+  if ((await hub.folders.kind(worktree.path)) === 'absent')
+    throw failures.worktreeGone(worktreeName(worktree), worktree.path);
+}
+
 async function runIn(
   ports: Ports,
+  hub: Hub,
   worktree: Worktree,
   command: readonly [string, ...string[]],
   inherit: boolean,
@@ -98,6 +107,7 @@ async function runIn(
     error: null,
   };
   try {
+    await requireFolder(hub, worktree);
     const { config } = await ports.config();
     const options = { cwd: worktree.path, env: worktreeEnvironment(worktree, config.naming.variable) };
     if (inherit) {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { failures } from '../../domain/failure.ts';
 import { signalNumber } from '../../domain/signals.ts';
+import { worktreeName } from '../../domain/worktree.ts';
 import { worktreeEnvironment } from '../../domain/worktree-environment.ts';
 import { defineCommand, one } from '../command.ts';
 import { currentWorktree, selectWorktrees } from '../selection.ts';
@@ -36,6 +37,8 @@ export const open = defineCommand({
         ? await currentWorktree(hub, 'open')
         : (await selectWorktrees(ports, hub, [worktree]))[0];
     if (selected === undefined) throw failures.worktreeNotFound(worktree ?? '@', []);
+    if ((await hub.folders.kind(selected.path)) === 'absent')
+      throw failures.worktreeGone(worktreeName(selected), selected.path);
     const { config } = await ports.config();
     const { variables } = ports.environment;
     const words = (text: string | undefined) =>

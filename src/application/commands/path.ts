@@ -12,7 +12,7 @@ export const path = defineCommand({
   answer: z.object({ path: z.string() }),
   async run(ports, { worktree }) {
     const hub = await ports.hub();
-    const [selected] = await selectWorktrees(ports, hub, [worktree]);
+    const [selected] = await selectWorktrees(ports, hub, [worktree], { unreadableToo: true });
     const path = selected?.path ?? '';
     await hub.facts.rememberUsed(path);
     return one({ path });

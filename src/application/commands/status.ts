@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { StatusAnswer } from '../../domain/answers/status.ts';
+import { isFailure } from '../../domain/failure.ts';
 import { needOrder } from '../../domain/needs.ts';
 import { defineCommand, many } from '../command.ts';
 import { observe } from '../overview.ts';
@@ -21,7 +22,9 @@ export const status = defineCommand({
   answer: StatusAnswer,
   async run(ports, { worktree: selectors, byNeed }) {
     const hub = await ports.hub();
-    await recover(ports, hub);
+    await recover(ports, hub).catch((failure) => {
+      if (!isFailure(failure) || failure.kind === 'interrupted') throw failure; // else the rows say what is unknown
+    });
     const worktrees = await hub.git.worktrees();
     const options = { worktrees, unreadableToo: true };
     const wanted = selectors.length === 0 ? worktrees : await selectWorktrees(ports, hub, selectors, options);

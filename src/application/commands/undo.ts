@@ -6,6 +6,7 @@ import { quote } from '../../domain/shell.ts';
 import { defineCommand, many, one } from '../command.ts';
 import { recover } from '../recovery.ts';
 import { restoredAnswer, restoreWorktree } from '../restoration.ts';
+import { takeTurn } from '../turn.ts';
 
 /** Brings back what `cleanup` removed: path, branch, index, every file. */
 export const undo = defineCommand({
@@ -24,11 +25,7 @@ export const undo = defineCommand({
     const hub = await ports.hub();
     if (list) return many((await hub.trash.list()).map(restoredAnswer));
     await recover(ports, hub);
-    const entry = await hub.locks.hold('repository', () => restoreWorktree(hub, id), {
-      purpose: 'wt undo',
-      signal: ports.narrator.signal,
-      onWait: (holder) => ports.narrator.note(`waiting for ${holder}`),
-    });
+    const entry = await takeTurn(ports, hub, 'wt undo', () => restoreWorktree(hub, id));
     await hub.facts.rememberUsed(entry.worktree_path);
     return one(restoredAnswer(entry));
   },

@@ -56,22 +56,24 @@ async function stopped(): Promise<Stopped> {
       thing: 'thing\n',
       mine: 'committed\n',
     },
+    branches: {
+      'feat/a': (folder) => {
+        for (const [file, content] of Object.entries(text('new'))) writeFileSync(join(folder, file), content);
+        for (const path of ['gone', 'dir', 'thing']) rmSync(join(folder, path), { recursive: true });
+        writeFileSync(join(folder, 'dir'), 'a file now\n');
+        mkdirSync(join(folder, 'thing'));
+        writeFileSync(join(folder, 'thing', 'inside'), 'a folder now\n');
+        writeFileSync(join(folder, 'added'), 'added\n');
+        symlinkSync('added', join(folder, 'link'));
+      },
+    },
   });
   const { repo } = scene;
-  scene.branch('feat/a', (folder) => {
-    for (const [file, content] of Object.entries(text('new'))) writeFileSync(join(folder, file), content);
-    for (const path of ['gone', 'dir', 'thing']) rmSync(join(folder, path), { recursive: true });
-    writeFileSync(join(folder, 'dir'), 'a file now\n');
-    mkdirSync(join(folder, 'thing'));
-    writeFileSync(join(folder, 'thing', 'inside'), 'a folder now\n');
-    writeFileSync(join(folder, 'added'), 'added\n');
-    symlinkSync('added', join(folder, 'link'));
-  });
   const stop = join(repo.root, 'stop');
   const filter = join(repo.root, 'filter');
   writeFileSync(
     filter,
-    `#!/bin/sh\nif [ "$1" = "$(cat '${stop}')" ]; then touch '${repo.root}/at'; while [ -e '${stop}' ]; do sleep 0.01; done; fi\ncat\n`,
+    `#!/bin/sh\nif [ -e '${stop}' ] && read file < '${stop}' && [ "$1" = "$file" ]; then touch '${repo.root}/at'; while [ -e '${stop}' ]; do sleep 0.01; done; fi\nexec cat\n`,
     { mode: 0o755 },
   );
   repo.git('config', 'filter.slow.smudge', `'${filter}' %f`);
@@ -101,7 +103,7 @@ async function stopped(): Promise<Stopped> {
     intents,
     start,
     stopAt: async (file) => {
-      writeFileSync(stop, file);
+      writeFileSync(stop, `${file}\n`);
       const child = start();
       await until(() => existsSync(join(repo.root, 'at')));
       return child;
@@ -154,21 +156,18 @@ describe('a landing whose wt is killed', () => {
     expect(made.intents()).toEqual([]);
   });
 
-  it.each(['a', 'c', 'sub/f', 'thing/inside'])(
-    'is taken back when git is killed as well, at %s',
-    async (file) => {
-      const child = await made.stopAt(file);
-      await made.kill(child);
-      expect(existsSync(join(made.repo.path, '.git', 'index.lock'))).toBe(true);
-      expect(status()).not.toBe(' M mine');
-      expect(await made.recover()).toEqual(['took back the unfinished landing on main (wt merge: feat/a)']);
-      expect(isAt('feat/a~1')).toBe(true);
-      expect(status()).toBe(' M mine');
-      expect(made.intents()).toEqual([]);
-      expect(await made.merge({ worktree: ['feat/a'] })).toMatchObject([{ status: 'merged' }]);
-      expect(status()).toBe(' M mine');
-    },
-  );
+  it.each(['a', 'thing/inside'])('is taken back when git is killed as well, at %s', async (file) => {
+    const child = await made.stopAt(file);
+    await made.kill(child);
+    expect(existsSync(join(made.repo.path, '.git', 'index.lock'))).toBe(true);
+    expect(status()).not.toBe(' M mine');
+    expect(await made.recover()).toEqual(['took back the unfinished landing on main (wt merge: feat/a)']);
+    expect(isAt('feat/a~1')).toBe(true);
+    expect(status()).toBe(' M mine');
+    expect(made.intents()).toEqual([]);
+    expect(await made.merge({ worktree: ['feat/a'] })).toMatchObject([{ status: 'merged' }]);
+    expect(status()).toBe(' M mine');
+  });
 
   it('is taken back with the file that was half written, but not with what somebody has changed since', async () => {
     const child = await made.stopAt('e');
@@ -248,7 +247,7 @@ describe('a landing whose wt is killed', () => {
 describe('a landing killed at any instant', () => {
   it('leaves a state that the next command makes whole', async () => {
     const before = main();
-    for (let round = 0; round < 8; round++) {
+    for (let round = 0; round < 6; round++) {
       const child = made.start();
       const ended = new Promise((resolve) => child.once('exit', resolve));
       // Most of them in the midst of it, the others on the way there.

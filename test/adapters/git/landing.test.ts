@@ -24,8 +24,11 @@ const numbered = (...changed: [number, string][]) =>
 
 /** `main` with `f` and `g`, and `feat/a`, which changes `f` and adds `new`. */
 function scene(base: Record<string, string> = {}): MergeScene & { readonly a: string } {
-  const made = mergeScene({ base: { f: numbered(), g: 'g\n', ...base } });
-  return { ...made, a: made.branch('feat/a', { f: numbered([5, 'a']), new: 'new\n' }) };
+  const made = mergeScene({
+    base: { f: numbered(), g: 'g\n', ...base },
+    branches: { 'feat/a': { f: numbered([5, 'a']), new: 'new\n' } },
+  });
+  return { ...made, a: made.at('feat/a') };
 }
 
 const at = ({ repo }: MergeScene, file: string) => readFileSync(join(repo.path, file), 'utf8');
@@ -441,7 +444,7 @@ describe('a checked-out target', () => {
     ['rebase', (made) => void expect(() => made.repo.git('rebase', 'side')).toThrow()],
     ['cherry-pick', (made) => void expect(() => made.repo.git('cherry-pick', 'side')).toThrow()],
     ['revert', (made) => void expect(() => made.repo.git('revert', 'HEAD~1')).toThrow()],
-    ['bisect', (made) => made.repo.git('bisect', 'start', 'HEAD', 'HEAD~1')],
+    ['bisect', (made) => made.repo.git('bisect', 'start', 'HEAD', 'HEAD~2')],
   ])('is refused in the middle of a %s', async (operation, begin) => {
     const made = scene();
     made.branch('side', { g: 'side\n' });
@@ -582,7 +585,7 @@ describe('a target that moves between the look and the landing', () => {
     const lock = join(made.repo.path, '.git', 'refs', 'heads', 'main.lock');
     const tamper = meanwhile(() => {
       writeFileSync(lock, '');
-      setTimeout(() => rmSync(lock), 400);
+      setTimeout(() => rmSync(lock), 150);
     });
     expect(await made.merge({ worktree: ['feat/a'] }, { tamper })).toMatchObject([{ status: 'merged' }]);
     isWhole(made);
