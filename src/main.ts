@@ -1,18 +1,18 @@
 /** The composition root: the one file that sees every ring. */
-import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { askAhead } from './adapters/git/ahead.ts';
+import type { Ahead } from './adapters/git/ahead.ts';
 import type { Ports } from './application/ports.ts';
 import type { OpenPorts } from './cli/main.ts';
 
 declare const __WT_VERSION__: string | undefined;
+/** What bin/start.js started before it read the bundle. */
+declare const __wtAhead: Ahead | undefined;
 
 const version = typeof __WT_VERSION__ === 'string' ? __WT_VERSION__ : '0.0.0-dev';
 const argv = process.argv.slice(2);
 
 const [word, runFolder] = argv;
-// Everything else is loaded while git is at work.
-const ahead = isPlainLook(argv) ? askAhead(process.env, availableParallelism()) : undefined;
+const ahead = typeof __wtAhead === 'undefined' ? undefined : __wtAhead;
 void (word === '__supervise' && runFolder !== undefined ? supervise(runFolder) : main());
 
 async function main(): Promise<void> {
@@ -55,7 +55,10 @@ async function composition(): Promise<OpenPorts> {
       const { loadConfig } = await import('./adapters/config-files.ts');
       const repository = await hub().then(
         (opened) => opened.repository,
-        () => undefined,
+        (error: { readonly details?: { readonly refused?: unknown } }) => {
+          if (error.details?.refused === true) throw error; // its settings are there, only not to be read
+          return undefined;
+        },
       );
       return loadConfig({ repository, variables, home });
     });
@@ -78,14 +81,6 @@ async function composition(): Promise<OpenPorts> {
       },
     };
   };
-}
-
-/** Whether the whole repository of the current directory is going to be looked at. */
-function isPlainLook(words: readonly string[]): boolean {
-  const flags = ['--json', '--ndjson', '-q', '--quiet', '-v', '--verbose', '--no-color', '--by-need'];
-  const [command, ...more] = words.filter((each) => !flags.includes(each));
-  if (command === undefined) return process.stdout.isTTY === true;
-  return more.length === 0 && ['status', 'list', 'ls'].includes(command);
 }
 
 /** The scripted agent: beside this file in dist/, in its own folder in the sources. */

@@ -39,11 +39,20 @@ const [main] = (
 ).outputFiles;
 await build({
   ...options,
+  entryPoints: { ahead: 'src/adapters/git/ahead.ts' },
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+});
+await build({
+  ...options,
   entryPoints: { 'scripted-agent': 'src/agent/scripted-agent.ts' },
   format: 'esm',
 });
 const bundle = join(fresh, 'wt.js');
-writeFileSync(bundle, `(function (exports, require, module, __filename, __dirname) {${main.text}\n})\n`);
+writeFileSync(
+  bundle,
+  `(function (exports, require, module, __filename, __dirname, __wtAhead) {${main.text}\n})\n`,
+);
 keepCompiledCode(bundle);
 try {
   renameSync(join(root, 'dist'), stale);

@@ -1,11 +1,14 @@
 import { type Base, baseOf } from '../domain/base.ts';
+import type { Changes } from '../domain/changes.ts';
 import { type DispatchRecord, isRunIn } from '../domain/dispatch.ts';
+import { failures, isFailure } from '../domain/failure.ts';
 import type { Integration } from '../domain/integration.ts';
 import type { RefFacts } from '../domain/ref-facts.ts';
 import type { RemovalFacts } from '../domain/removal.ts';
 import type { Sha } from '../domain/sha.ts';
+import { quote } from '../domain/shell.ts';
 import type { Warning } from '../domain/warning.ts';
-import type { Worktree } from '../domain/worktree.ts';
+import { type Worktree, worktreeName } from '../domain/worktree.ts';
 import { type Judged, judge } from './integration.ts';
 import type { Hub } from './ports.ts';
 
@@ -86,14 +89,23 @@ async function look(
   const { path, isMain } = worktree;
   const remains = await hub.trash.look(worktree, scene.worktrees);
   const [changes, runningDispatch, occupation, isCurrent] = await Promise.all([
-    remains.isThere && remains.impostor === undefined && !options.force ? hub.git.changes(path) : undefined,
+    remains.isThere && remains.impostor === undefined && !options.force
+      ? changesIn(hub, worktree)
+      : undefined,
     runningIn(hub, worktree, options.reconcile),
     occupationOf(hub, path),
     isMain || options.leaving ? false : hub.processes.standsIn(path),
   ]);
   const integration = judged?.integration ?? unjudged(worktree, base);
   const warnings =
-    integration.kind === 'unknown' ? [{ code: 'integration_unknown', message: integration.why }] : [];
+    integration.kind === 'unknown'
+      ? [
+          {
+            code: 'integration_unknown',
+            message: `whether its work is in the base is not known: ${integration.why}`,
+          },
+        ]
+      : [];
   return {
     verdict: { head: worktree.head, base: base?.sha, judged },
     warnings,
@@ -111,6 +123,17 @@ async function look(
       obstacle: remains.obstacle,
     },
   };
+}
+
+/** A status that failed is no clean one. */
+async function changesIn(hub: Hub, worktree: Worktree): Promise<Changes> {
+  try {
+    return await hub.git.changes(worktree.path);
+  } catch (error) {
+    if (!isFailure(error, 'git_failed')) throw error;
+    const hint = `mend it, or wt cleanup ${quote(worktreeName(worktree))} --force; wt undo brings it back as it is`;
+    throw failures.withHint(error, hint);
+  }
 }
 
 const unjudged = ({ head }: Worktree, base: Base | undefined): Integration => {

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { isFailure } from '../domain/failure.ts';
 import { type Intent, type IntentOperation, intentMarker } from '../domain/intent.ts';
 import type { Warning } from '../domain/warning.ts';
@@ -78,7 +79,9 @@ async function tolerantly<T>(
   try {
     return await work();
   } catch (error) {
-    if (!isFailure(error) || error.kind === 'interrupted') throw error;
+    // A record that wt did not write so must not stand in the way of every command.
+    const isDamaged = error instanceof z.ZodError;
+    if (!isDamaged && (!isFailure(error) || error.kind === 'interrupted')) throw error;
     narrator.warn(`${what} could not be recovered: ${error.message}`);
     return otherwise;
   }

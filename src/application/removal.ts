@@ -1,13 +1,12 @@
 import type { CleanupAnswer } from '../domain/answers/cleanup.ts';
-import { type Failure, failures, isFailure } from '../domain/failure.ts';
-import { emptyParentsEnd, mayDeleteBranch, refusal } from '../domain/removal.ts';
-import type { RemovalPlan, TrashEntry } from '../domain/trash.ts';
+import { failures, isFailure } from '../domain/failure.ts';
+import { mayDeleteBranch, refusal } from '../domain/removal.ts';
 import type { Warning } from '../domain/warning.ts';
 import { type Worktree, worktreeName } from '../domain/worktree.ts';
 import { type Inspected, inspect, openScene, type RemovalScene, type Verdict } from './inspection.ts';
 import { type Occupants, occupantsOf } from './occupants.ts';
-import type { Writer } from './ports/registrations.ts';
 import type { Hub, Ports } from './ports.ts';
+import { moveToTrash } from './removing.ts';
 import { refuseUnfinished, takeTurn } from './turn.ts';
 
 export type RemovalOptions = {
@@ -72,9 +71,10 @@ export async function removeWorktree(
   const seen = await firstLook(hub, scene, worktree, options);
   const inside = seen === undefined ? [] : await clear(hub, worktree, options);
   return takeTurn({ narrator }, hub, 'wt cleanup', async () => {
-    const inspected = await lookAgain(hub, worktree, options, seen?.verdict);
-    const { trash, branch_deleted, warnings } = await remove(hub, inspected.now, inspected.scene, options);
-    const answer = answerOf(inspected.now);
+    const { now, all: worktrees } = await lookAgain(hub, worktree, options, seen?.verdict);
+    const deletesBranch = mayDeleteBranch(now.facts, worktrees, options.keepBranch);
+    const { trash, branch_deleted, warnings } = await moveToTrash(hub, now.facts.worktree, { deletesBranch });
+    const answer = answerOf(now);
     const all = [...answer.warnings, ...inside, ...warnings];
     return { ...answer, removed: true, branch_deleted, trash, warnings: all };
   });
@@ -127,63 +127,5 @@ async function lookAgain(hub: Hub, seen: Worktree, options: RemovalOptions, verd
   if (worktree.unreadable !== undefined) throw worktree.unreadable;
   const now = await inspect(hub, scene, worktree, { ...options, reconcile: false }, verdict);
   refuse(now, options);
-  return { now, scene };
-}
-
-type Removed = Pick<CleanupAnswer, 'trash' | 'branch_deleted'> & { readonly warnings: readonly Warning[] };
-
-async function remove(
-  hub: Hub,
-  { facts }: Inspected,
-  { worktrees }: RemovalScene,
-  options: RemovalOptions,
-): Promise<Removed> {
-  const { worktree } = facts;
-  const plan = await hub.trash.plan(worktree, {
-    deletes_branch: mayDeleteBranch(facts, worktrees, options.keepBranch),
-    parents_end: emptyParentsEnd(worktree, hub.repository),
-  });
-  const intended = { worktreePath: worktree.path, step: 'removing', data: { plan } };
-  const outcome = await hub.intents.during(
-    'cleanup',
-    intended,
-    async (intent): Promise<Removed | Failure> => {
-      let entry: TrashEntry;
-      try {
-        const mark = await hub.trash.keep(plan, intent);
-        entry = await hub.trash.moveIn(plan, intent, mark);
-      } catch (error) {
-        if (!isFailure(error) || (await hub.trash.hasBegun(plan))) throw error; // the next command finishes it
-        await hub.trash.discard(plan, intent);
-        return error;
-      }
-      return finishRemoval(hub, plan, entry, intent);
-    },
-  );
-  if (isFailure(outcome)) throw outcome;
-  return outcome;
-}
-
-/** The last steps of a removal, also taken by recovery: each may have been done before. */
-export async function finishRemoval(
-  hub: Hub,
-  plan: RemovalPlan,
-  entry: TrashEntry,
-  writer: Writer,
-): Promise<Removed> {
-  const { branch, head } = plan.entry;
-  await hub.trash.record(entry);
-  const warnings: Warning[] = [];
-  let deleted = false;
-  if (plan.deletes_branch && branch !== null && head !== null) {
-    try {
-      deleted = await hub.edits.deleteBranch(branch, head, writer);
-      if (!deleted) warnings.push({ code: 'branch_kept', message: `${branch} moved just now, and stays` });
-    } catch (error) {
-      if (!isFailure(error, 'git_failed')) throw error;
-      warnings.push({ code: 'branch_kept', message: `${branch} stays: ${error.message}` });
-    }
-  }
-  await hub.folders.pruneParents(entry.worktree_path, plan.parents_end);
-  return { trash: entry.id, branch_deleted: deleted, warnings };
+  return { now, all: scene.worktrees };
 }

@@ -65,6 +65,9 @@ export async function takeBackRestoration(
 async function checkWayBack(hub: Hub, entry: TrashEntry): Promise<boolean> {
   const { worktree_path: path, branch, head, held_branch: held, id } = entry;
   const again = `then wt undo ${id}`;
+  const missing = await hub.trash.missing(entry);
+  if (missing !== undefined)
+    throw failures.nothingToUndo(`what was removed is not at ${missing}; is its disk mounted?`);
   const kind = await hub.folders.kind(path);
   if (kind !== 'absent' && (kind !== 'empty-folder' || entry.place === null))
     throw failures.pathExists(path, 'something else is there now', `move it away, ${again}`);

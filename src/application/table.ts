@@ -29,6 +29,18 @@ export function shortened(text: string, most: number): string {
   return `${head.join('')}…${tail.join('')}`;
 }
 
+/** A text in at most `most` columns, with `…` at its end. */
+export function cut(text: string, most: number): string {
+  let kept = '';
+  let room = most - 1;
+  for (const character of text) {
+    room -= displayWidth(character);
+    if (room < 0) break;
+    kept += character;
+  }
+  return `${kept}…`;
+}
+
 /** A text filled up with spaces. */
 export const padded = (text: string, width: number): string =>
   text + ' '.repeat(Math.max(0, width - displayWidth(text)));

@@ -32,7 +32,7 @@ export async function runCommandLine(
           if (process.stdout.isTTY === true)
             return await runNamed('status', before, ['--by-need'], openPorts, signal, hangup);
         } catch (error) {
-          if (!isFailure(error, 'not_a_repository')) throw error;
+          if (!isFailure(error, 'not_a_repository') || error.details.refused === true) throw error;
         }
         await writeOut(`${await helpText()}\n`);
         return 2;

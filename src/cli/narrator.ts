@@ -1,6 +1,7 @@
 import { isatty } from 'node:tty';
 import { stripVTControlCharacters } from 'node:util';
 import type { Narrator } from '../application/ports.ts';
+import { cut, displayWidth } from '../application/table.ts';
 
 export type NarratorOptions = {
   readonly format: 'people' | 'json' | 'ndjson';
@@ -23,9 +24,8 @@ export function openNarrator(options: NarratorOptions): Narrator {
   const erase = () => (shown.length === 0 ? '' : `\r\u001b[${shown.length}A\u001b[0J`);
   const fit = (line: string) => {
     const width = (stderr.columns || 80) - 1; // 0 in a terminal without a size
-    return stripVTControlCharacters(line).length <= width
-      ? line
-      : `${stripVTControlCharacters(line).slice(0, width - 1)}…`;
+    const plain = stripVTControlCharacters(line);
+    return displayWidth(plain) <= width ? line : cut(plain, width);
   };
   const draw = (above: string, lines: readonly string[]) => {
     const text = `${erase()}${above}${lines.map((line) => `${line}\n`).join('')}`;

@@ -277,13 +277,13 @@ export const failures = {
       `git refuses the repository at ${cwd}: it belongs to somebody else`,
       {
         hint: `${trusting(stderr) ?? `git config --global --add safe.directory ${quote(cwd)}`}, if you trust it`,
-        details: { cwd, stderr },
+        details: { cwd, stderr, refused: true },
       },
     ),
   bareRefused: (cwd: string, stderr: string) =>
     new Failure('not-found', 'not_a_repository', `git refuses the bare repository at ${cwd}`, {
       hint: 'work from one of its worktrees, or allow it: git config --global safe.bareRepository all',
-      details: { cwd, stderr },
+      details: { cwd, stderr, refused: true },
     }),
   worktreeNotFound: (selector: string, near: readonly string[]) =>
     new Failure('not-found', 'worktree_not_found', `no worktree matches ${q(selector)}`, {
@@ -435,6 +435,9 @@ export const failures = {
       `${briefly(details.command)} failed${details.exit_code === null ? '' : ` (${details.exit_code})`}: ${firstLine(details.stderr)}`,
       { details, hint: more?.hint ?? trusting(details.stderr), cause: more?.cause },
     ),
+  /** The same failure, where more is known about what helps. */
+  withHint: ({ kind, code, message, details, cause }: Failure, hint: string) =>
+    new Failure(kind, code, message, { hint, details, cause }),
   unrelatedHistories: (branch: string, target: string) =>
     new Failure('failed', 'git_failed', `${branch} and ${target} have no common history`, {
       hint: `git merge --allow-unrelated-histories, by hand, if that is meant`,

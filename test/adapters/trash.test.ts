@@ -201,6 +201,29 @@ if (canMount) {
       expect(scene.repo.gitIn(path, 'status', '--porcelain')).toBe('');
     });
 
+    it('cannot come back while that is not mounted, and is not forgotten', async () => {
+      const scene = removalScene();
+      const { repo } = scene;
+      const origin = join(repo.root, 'origin');
+      const place = join(repo.root, 'stick');
+      for (const folder of [origin, place]) mkdirSync(folder);
+      const bind = () => {
+        execFileSync('mount', ['--bind', origin, place]);
+        mounts.push(place);
+      };
+      bind();
+      const path = scene.add('feat/x', { path: join(place, 'x') });
+      await scene.cleanup({ worktree: ['feat/x'] });
+      unmount();
+      await expect(scene.undo()).rejects.toMatchObject({
+        code: 'nothing_to_undo',
+        message: expect.stringContaining('is its disk mounted?'),
+      });
+      bind();
+      await scene.undo();
+      expect(repo.gitIn(path, 'status', '--porcelain')).toBe('');
+    });
+
     it('is found out to be one also where a mount has the number of the same device', async () => {
       const scene = removalScene();
       const { repo } = scene;

@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -60,32 +62,28 @@ describe('wt cleanup refuses', () => {
       });
   });
 
-  it.each<[string, (path: string, scene: RemovalScene) => void]>([
-    ['a clone', (path, { repo }) => repo.git('clone', '-q', repo.path, path)],
-    ['a symbolic link', (path) => symlinkSync(`${path}.moved`, path)],
-    ['a broken link', (path) => symlinkSync('nowhere', path)],
-    ['a file', (path) => writeFileSync(path, 'mine')],
-    ['an empty folder', (path) => mkdirSync(path)],
-    [
-      'another worktree that was moved there',
-      (path, scene) => renameSync(scene.add('feat/other', { work: 'other.txt' }), path),
-    ],
-    [
-      'the worktree of another repository',
-      (path) => makeRepo().git('worktree', 'add', '-q', '-b', 'x', path),
-    ],
-  ])('what is not this worktree: %s at its path', async (_, put) => {
+  it('what is not this worktree at its path, and leaves it there', async () => {
     const scene = removalScene();
-    const path = scene.add('feat/x', { work: 'a.txt' });
-    renameSync(path, `${path}.moved`);
-    put(path, scene);
-    const there = () =>
-      readdirSync(join(path, '..')).map((name) => [name, existsSync(join(path, '..', name))]);
-    const before = there();
-    const failure = await refused(scene, 'feat/x', { force: true });
-    expect(failure).toMatchObject({ code: 'not_this_worktree', kind: 'refused' });
-    expect(there()).toEqual(before);
-    expect(remains(scene.repo)).toMatchObject(nothingLeft);
+    const { repo } = scene;
+    const impostors: Record<string, (path: string) => void> = {
+      clone: (path) => repo.git('clone', '-q', repo.path, path),
+      link: (path) => symlinkSync(`${path}.moved`, path),
+      'broken-link': (path) => symlinkSync('nowhere', path),
+      file: (path) => writeFileSync(path, 'mine'),
+      'empty-folder': (path) => mkdirSync(path),
+      'moved-worktree': (path) => renameSync(scene.add('other', { work: 'other.txt' }), path),
+      'foreign-worktree': (path) => makeRepo().git('worktree', 'add', '-q', '-b', 'x', path),
+    };
+    for (const [name, put] of Object.entries(impostors)) {
+      const path = scene.add(name);
+      renameSync(path, `${path}.moved`);
+      put(path);
+      const before = lstatSync(path).ino;
+      const failure = await refused(scene, name, { force: true });
+      expect([name, failure.code, failure.kind]).toEqual([name, 'not_this_worktree', 'refused']);
+      expect([lstatSync(path).ino, existsSync(join(`${path}.moved`, 'README.md'))]).toEqual([before, true]);
+    }
+    expect(remains(repo)).toMatchObject(nothingLeft);
   });
 
   it('the worktree in which a process that started it stands', async () => {
@@ -130,37 +128,43 @@ describe('wt cleanup refuses', () => {
     expect(failure.message).toContain(`wt provision is at work there (process ${other.pid})`);
   });
 
-  it.each<[string, (path: string, scene: RemovalScene) => void, string[]]>([
-    ['an untracked file', (path) => writeFileSync(join(path, 'new file'), ''), ['new file']],
-    ['a change', (path) => writeFileSync(join(path, 'README.md'), 'x'), ['README.md']],
-    [
-      'a staged change that was taken back in the file',
-      (path, { repo }) => {
-        writeFileSync(join(path, 'README.md'), 'x');
-        repo.gitIn(path, 'add', '.');
-        writeFileSync(join(path, 'README.md'), '# Jerry\n');
-      },
-      ['README.md'],
-    ],
-    ['a deleted file', (path) => rmSync(join(path, 'README.md')), ['README.md']],
-    [
-      'untracked files, whatever status.showUntrackedFiles says',
-      (path, { repo }) => {
-        repo.git('config', 'status.showUntrackedFiles', 'no');
-        writeFileSync(join(path, 'new'), '');
-      },
-      ['new'],
-    ],
-  ])('one with uncommitted work: %s', async (_, change, paths) => {
+  it('one with uncommitted work of any kind, and names it', async () => {
     const scene = removalScene();
+    const { repo } = scene;
     const path = scene.add('feat/x');
-    change(path, scene);
-    const failure = await refused(scene, 'feat/x');
-    expect(failure).toMatchObject({
-      code: 'dirty_worktree',
-      details: { paths, also: [] },
-      hint: 'commit them, or wt cleanup feat/x --force; wt undo brings them back',
-    });
+    const reset = () => {
+      repo.gitIn(path, 'reset', '-q', '--hard');
+      repo.gitIn(path, 'clean', '-q', '-f', '-d');
+    };
+    const work: [string[], () => void][] = [
+      [['new file'], () => writeFileSync(join(path, 'new file'), '')],
+      [['README.md'], () => writeFileSync(join(path, 'README.md'), 'x')],
+      [['README.md'], () => rmSync(join(path, 'README.md'))],
+      [
+        ['README.md'], // staged, and taken back in the file
+        () => {
+          writeFileSync(join(path, 'README.md'), 'x');
+          repo.gitIn(path, 'add', '.');
+          writeFileSync(join(path, 'README.md'), '# Jerry\n');
+        },
+      ],
+      [
+        ['new'],
+        () => {
+          repo.git('config', 'status.showUntrackedFiles', 'no');
+          writeFileSync(join(path, 'new'), '');
+        },
+      ],
+    ];
+    for (const [paths, change] of work) {
+      change();
+      expect(await refused(scene, 'feat/x')).toMatchObject({
+        code: 'dirty_worktree',
+        details: { paths, also: [] },
+        hint: 'commit them, or wt cleanup feat/x --force; wt undo brings them back',
+      });
+      reset();
+    }
     expect(existsSync(path)).toBe(true);
   });
 
@@ -203,6 +207,18 @@ describe('wt cleanup refuses', () => {
     expect(scene.repo.gitIn(inner, 'status', '--porcelain')).toBe('');
   });
 
+  it('one whose path it cannot spell', async () => {
+    const scene = removalScene();
+    const { repo } = scene;
+    const add = `git worktree add -q -b odd "$(printf '../odd\\377/x')"`;
+    execFileSync('sh', ['-c', add], { cwd: repo.path, env: repo.env });
+    expect(await refused(scene, 'odd')).toMatchObject({
+      code: 'cannot_save',
+      message: expect.stringContaining('odd\\xFF/x stands for a path that is not UTF-8'),
+    });
+    expect(repo.git('worktree', 'list')).toContain('[odd]');
+  });
+
   it('with all that speaks against it, in order', async () => {
     const scene = removalScene();
     const path = scene.add('feat/x', { work: 'a.txt' });
@@ -219,7 +235,10 @@ describe('wt cleanup refuses', () => {
     const scene = removalScene();
     const path = scene.add('feat/x');
     writeFileSync(join(gitDirOf(scene.repo, path), 'index'), 'damaged');
-    expect(await refused(scene, 'feat/x')).toMatchObject({ code: 'git_failed' });
+    expect(await refused(scene, 'feat/x')).toMatchObject({
+      code: 'git_failed',
+      hint: 'mend it, or wt cleanup feat/x --force; wt undo brings it back as it is',
+    });
     const [answer] = await scene.cleanup({ worktree: ['feat/x'], force: true });
     expect(answer?.removed).toBe(true);
     await scene.undo();
@@ -403,7 +422,7 @@ describe('wt cleanup', () => {
     const folder = join(path, 'node_modules');
     writeFileSync(join(scene.repo.path, '.git/info/exclude'), 'node_modules\n');
     mkdirSync(folder);
-    for (let count = 0; count < 3000; count++) writeFileSync(join(folder, `${count}`), '');
+    for (let count = 0; count < 1000; count++) writeFileSync(join(folder, `${count}`), '');
     const began = performance.now();
     await (await scene.hub()).trash.list(); // loads the adapter
     const hub = await scene.hub();

@@ -438,6 +438,7 @@ const trashOf = ({ trash }: Awaited<ReturnType<RemovalScene['hub']>>) => {
     'restoreBranch',
     'moveOut',
     'isComingBack',
+    'missing',
     'forget',
   ] as const;
   return Object.fromEntries(names.map((name) => [name, trash[name]])) as typeof trash;

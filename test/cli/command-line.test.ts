@@ -17,7 +17,7 @@ describe('the command line', () => {
 
   it('chains -C as git does', async () => {
     const { path, root, env } = makeRepo();
-    expect((await wt(root, env, ['-C', root, '-C', 'jerry', 'path'])).stdout).toBe(`${path}\n`);
+    expect((await wt(root, env, ['-C', root, '-C', 'jerry', 'path', '^'])).stdout).toBe(`${path}\n`);
   });
 
   it('answers with one JSON document on stdout also when it fails', async () => {
@@ -41,6 +41,8 @@ describe('the command line', () => {
     [['path', 'a', 'b'], 2, 'usage'],
     [['path', ''], 2, 'usage'],
     [['path', 'nope'], 5, 'worktree_not_found'],
+    [['path'], 2, 'usage'],
+    [['env'], 2, 'usage'],
     [['-C', '/nowhere-at-all', 'path'], 5, 'file_not_found'],
     [['shell-init', 'tcsh', '--json'], 2, 'usage'],
     [['exec', '^'], 2, 'usage'],
@@ -115,7 +117,7 @@ describe('the command line', () => {
       GIT_WORK_TREE: other.path,
       GIT_INDEX_FILE: '/nowhere',
     };
-    expect((await wt(path, inHook, ['path'])).stdout).toBe(`${path}\n`);
+    expect((await wt(path, inHook, ['path', '^'])).stdout).toBe(`${path}\n`);
     expect((await wt(root, { ...inHook, GIT_CEILING_DIRECTORIES: root }, ['path'])).code).toBe(5);
   });
 
@@ -163,8 +165,8 @@ describe('the command line', () => {
 
   it('shows git commands with -v and nothing with -q', async () => {
     const { path, env } = makeRepo();
-    expect((await wt(path, env, ['-v', 'path'])).stderr).toContain('$ git rev-parse');
-    expect((await wt(path, env, ['-q', 'path'])).stderr).toBe('');
+    expect((await wt(path, env, ['-v', 'path', '^'])).stderr).toContain('$ git rev-parse');
+    expect((await wt(path, env, ['-q', 'path', '^'])).stderr).toBe('');
   });
 
   it('needs git 2.39 and says which it found', async () => {

@@ -114,7 +114,11 @@ describe("the user's git settings", () => {
     branch(repo, 'clash', { 'é b.txt': 'z\n' });
     const file = join(repo.home, 'gitconfig');
     writeFileSync(file, settings);
-    return { repo, path, hostile: { ...repo.env, GIT_CONFIG_GLOBAL: file } };
+    return {
+      repo,
+      path,
+      hostile: { ...repo.env, GIT_CONFIG_GLOBAL: file, LC_ALL: 'de_DE.UTF-8', LANGUAGE: 'de' },
+    };
   };
 
   it('change no answer', async () => {
@@ -145,9 +149,7 @@ describe("the user's git settings", () => {
     await run('undo');
     expect(repo.git('rev-parse', 'clash')).toBe(repo.git('rev-parse', 'main'));
     expect(repo.git('status', '--porcelain')).toBe('');
-    expect(repo.git('config', '--local', '--get-regexp', '^branch\\.').split('\n').filter(Boolean)).toEqual(
-      [],
-    );
+    expect(repo.git('config', '--local', '--list')).not.toContain('branch.');
   });
 
   it('that refuse a bare repository are named, and honoured', async () => {
@@ -211,7 +213,14 @@ describe("somebody else's repository", () => {
       `git config --global --add safe.directory ${path}`,
     ]);
     giveAway(repo.path, uid ?? 0);
-    for (const args of [['list'], ['create', 'x'], ['merge', 'work'], ['path', 'work'], ['undo']]) {
+    for (const args of [
+      ['list'],
+      ['create', 'x'],
+      ['merge', 'work'],
+      ['path', 'work'],
+      ['undo'],
+      ['config'],
+    ]) {
       const ran = await wt(join(repo.path, 'below'), env, [...args, '--json']);
       expect([ran.code, errorOf(ran)]).toMatchObject([
         5,
@@ -259,7 +268,6 @@ describe('state that this wt cannot read', () => {
   it.each([
     ['torn', '{"version": 1, "proj', 1, 'command_failed'],
     ['of a newer wt', '{"version": 99}', 7, 'state_too_new'],
-    ['of another shape', '{"version": 1, "owner": 5}', 1, 'command_failed'],
   ])('because it is %s: nothing is rewritten, what can be told is told', async (_, text, code, error) => {
     const scene = dispatchScene(['feat/a', 'feat/b']);
     const { repo } = scene;
@@ -282,7 +290,7 @@ describe('state that this wt cannot read', () => {
         { branch: 'feat/b', state: null },
       ]);
       for (const row of ran.json() as { warnings: { code: string }[] }[])
-        expect(row.warnings.map((warning) => warning.code)).toContain(error);
+        expect(row.warnings.map((warning) => warning.code)).toContain('run_unreadable');
     }
     expect((await scene.wt(['path', 'feat/b'])).stdout).toBe(`${scene.at('feat/b')}\n`);
     expect(await scene.wt(['merge', 'feat/a', '-n'])).toMatchObject({ code: 0 });

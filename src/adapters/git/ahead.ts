@@ -1,6 +1,8 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import { gitEnvironment } from './environment.ts';
 import { basePrefixes, discoverArgs, listArgs, refsArgs, statusArgs } from './questions.ts';
 
@@ -10,9 +12,22 @@ export type Ahead = {
   readonly reply: (cwd: string, args: readonly string[]) => Promise<Buffer | undefined> | undefined;
 };
 
+/** What is started before the bundle is read: `undefined` for every other command line. */
+export const aheadOf = (argv: readonly string[]): Ahead | undefined =>
+  isPlainLook(argv) ? askAhead(process.env, availableParallelism()) : undefined;
+
+/** Whether the whole repository of the current directory is going to be looked at. */
+function isPlainLook(argv: readonly string[]): boolean {
+  const flags = ['--json', '--ndjson', '-q', '--quiet', '-v', '--verbose', '--no-color', '--by-need'];
+  const [command, ...more] = argv.filter((word) => !flags.includes(word));
+  if (command === undefined) return process.stdout.isTTY === true;
+  return more.length === 0 && ['status', 'list', 'ls'].includes(command);
+}
+
 type Question = { readonly cwd: string; readonly args: readonly string[] };
 
 const mostWorktrees = 400;
+const longestScript = 100_000; // Linux takes no argument longer than 128 KiB
 
 /**
  * Starts what `status` and `list` are going to ask of git while node is still loading them: the statuses keep every
@@ -35,18 +50,17 @@ export function askAhead(
     { cwd: commonDir, args: listArgs },
     { cwd: commonDir, args: refsArgs(basePrefixes) },
   ];
-  const lanes: Question[][] = Array.from({ length: Math.min(Math.max(processors, 2), 8) }, () => []);
+  // More lanes than processors: one that has drawn the large worktrees then does not leave a processor idle.
+  const lanes: Question[][] = Array.from({ length: Math.min(2 * processors, 8) }, () => []);
   for (const [index, path] of worktrees.entries()) {
     lanes[index % lanes.length]?.push({ cwd: path, args: statusArgs });
   }
-  const replies = new Map<string, Promise<Buffer | undefined>>();
-  const env = gitEnvironment(variables, 'read');
-  for (const lane of [first, ...lanes]) if (lane.length > 0) startLane(lane, env, replies);
+  const replies = startLanes([first, ...lanes], gitEnvironment(variables, 'read'));
   return {
     reply: (place, args) => {
       const key = keyOf({ cwd: place, args });
-      const found = replies.get(key);
-      replies.delete(key);
+      const found = replies?.get(key);
+      replies?.delete(key);
       return found;
     },
   };
@@ -55,30 +69,54 @@ export function askAhead(
 const keyOf = ({ cwd, args }: Question) => [cwd, ...args].join('\0');
 
 /**
- * One shell that runs git after git: starting a process costs node 2 to 4 ms of its only thread, a shell a tenth of
- * that. Each reply is followed by a line with a mark and git's exit code.
+ * One shell that runs lanes of gits side by side, each with an output of its own: starting a process costs node 2 to
+ * 4 ms of its only thread, a shell a tenth of that. Each reply is followed by a line with a mark and the exit code.
  */
-function startLane(
-  lane: readonly Question[],
+function startLanes(
+  lanes: readonly (readonly Question[])[],
   env: Record<string, string>,
-  replies: Map<string, Promise<Buffer | undefined>>,
-): void {
+): Map<string, Promise<Buffer | undefined>> | undefined {
   const mark = `wt-${process.pid}-${Math.random().toString(36).slice(2)}`;
-  const script = lane.map(({ cwd, args }) => `cd ${quoted(cwd)} && git ${args.map(quoted).join(' ')}; m`);
-  const child = spawn('sh', ['-c', [`m() { printf '\\n%s %s\\n' ${mark} $?; }`, ...script].join('\n')], {
-    env,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  const waiting = lane.map((question) => {
-    let settle: (reply: Buffer | undefined) => void = () => {};
-    const reply = new Promise<Buffer | undefined>((resolve) => {
-      settle = resolve;
-    });
-    replies.set(keyOf(question), reply);
-    return (stdout: Buffer | undefined) => settle(stdout);
-  });
+  const outputs = lanes.map((_, index) => (index === 0 ? 1 : index + 2));
+  const script = [
+    `m() { printf '\\n%s %s\\n' ${mark} $?; }`,
+    `s() { cd "$1" && git ${statusArgs.map(quoted).join(' ')}; m; }`,
+    ...lanes.map((lane, index) => `{\n${lane.map(line).join('\n')}\n:; } >&${outputs[index]} &`),
+    'wait',
+  ].join('\n');
+  if (script.length > longestScript) return undefined;
+  const [, ...others] = outputs;
+  const stdio = ['ignore', 'pipe', 'ignore', ...others.map(() => 'pipe' as const)] as const;
+  // A group of its own: what still runs when wt ends is ended as a whole.
+  const child = spawn('sh', ['-c', script], { env, stdio: [...stdio], detached: true });
+  process.once('exit', () => endGroup(child));
+  const replies = new Map<string, Promise<Buffer | undefined>>();
+  for (const [index, lane] of lanes.entries()) {
+    const output = child.stdio[outputs[index] ?? 1] as Readable | null | undefined;
+    for (const [at, reply] of readReplies(child, output, mark, lane.length).entries()) {
+      replies.set(keyOf(lane[at] as Question), reply);
+    }
+  }
+  return replies;
+}
+
+const line = ({ cwd, args }: Question): string =>
+  args === statusArgs ? `s ${quoted(cwd)}` : `cd ${quoted(cwd)} && git ${args.map(quoted).join(' ')}; m`;
+
+/** The replies of a lane in their order, each once it is whole; `undefined` for one that does not come. */
+function readReplies(
+  child: ChildProcess,
+  output: Readable | null | undefined,
+  mark: string,
+  count: number,
+): Promise<Buffer | undefined>[] {
+  const waiting: ((reply: Buffer | undefined) => void)[] = [];
+  const replies = Array.from(
+    { length: count },
+    () => new Promise<Buffer | undefined>((resolve) => waiting.push(resolve)),
+  );
   let received: Buffer = Buffer.alloc(0);
-  child.stdout.on('data', (chunk: Buffer) => {
+  output?.on('data', (chunk: Buffer) => {
     received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
     for (;;) {
       const at = received.indexOf(`\n${mark} `);
@@ -94,7 +132,16 @@ function startLane(
   };
   child.on('error', giveUp);
   child.on('close', giveUp);
-  process.once('exit', () => child.kill());
+  return replies;
+}
+
+function endGroup({ pid, exitCode, signalCode }: ChildProcess): void {
+  if (pid === undefined || exitCode !== null || signalCode !== null) return;
+  try {
+    process.kill(-pid, 'SIGTERM');
+  } catch {
+    // it has ended by itself
+  }
 }
 
 const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;

@@ -115,6 +115,8 @@ export function moveOut(repository: Repository, entry: TrashEntry): void {
       throw unwritable(path, error);
     }
   }
+  // A disk that is not mounted: nothing must be forgotten.
+  if (folder !== undefined && !existsSync(path)) throw failures.fileNotFound(folder);
   if (!existsSync(admin)) return;
   try {
     const gitDir = freeName(registrationOf(repository, entry));

@@ -1,31 +1,23 @@
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { Writer } from '../../application/ports/registrations.ts';
-import type { Remains, Trash } from '../../application/ports/trash.ts';
-import { failures, type Obstacle } from '../../domain/failure.ts';
+import type { Trash } from '../../application/ports/trash.ts';
+import { failures } from '../../domain/failure.ts';
 import { isSha, type Sha } from '../../domain/sha.ts';
 import { lastRemovedFirst, nextTrashId, TrashEntry } from '../../domain/trash.ts';
 import type { Worktree } from '../../domain/worktree.ts';
 import { atomicWrite } from '../atomic-write.ts';
 import type { HubContext } from '../context.ts';
 import { readState } from '../facts.ts';
-import { isInside } from '../folders.ts';
-import { heldBranch, operationIn } from '../git/operations.ts';
+import { heldBranch } from '../git/operations.ts';
 import { unwritable } from '../unwritable.ts';
 import { branchLogOf, keepBranchLog, restoreBranch } from './branch.ts';
-import { impostorAt, readLine } from './identity.ts';
+import { readLine } from './identity.ts';
 import { dropRefs, keepRefs } from './kept-refs.ts';
+import { isThere, lookAt, noRegistration } from './look.ts';
 import { fingerprint, idsIn } from './mentioned.ts';
 import { dropEntry, folderOf, moved, moveIn, moveOut, registrationOf, unlock } from './moves.ts';
-import { entryPlace, notWritable, placesFor, trashHome } from './places.ts';
+import { entryPlace, placesFor, trashHome } from './places.ts';
 
 /** The trash of a repository: renames on one device, so that removing is instant whatever the size. */
 export function openTrash(context: HubContext): Trash {
@@ -108,7 +100,15 @@ export function openTrash(context: HubContext): Trash {
     },
     restoreBranch: (entry, writer) => restoreBranch(context, entry, writer),
     moveOut: async (entry) => moveOut(repository, entry),
-    isComingBack: async (entry) => !existsSync(folderOf(repository, entry) ?? place(entry.id).admin),
+    isComingBack: async (entry) => {
+      const folder = folderOf(repository, entry);
+      if (folder === undefined) return !existsSync(place(entry.id).admin);
+      return !existsSync(folder) && isThere(entry.worktree_path);
+    },
+    missing: async (entry) => {
+      const parts = [folderOf(repository, entry) ?? place(entry.id).admin, place(entry.id).admin];
+      return parts.find((part) => !existsSync(part));
+    },
     forget: async (entry, writer) => {
       await dropRefs(context, entry.id, writer);
       dropEntry(repository, entry);
@@ -116,11 +116,7 @@ export function openTrash(context: HubContext): Trash {
   };
 }
 
-const noRegistration = 'git has no folder for it';
-
 const recordOf = (entry: TrashEntry) => `${JSON.stringify(entry, null, 2)}\n`;
-
-const isThere = (path: string) => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 
 function readGiven(file: string): string {
   try {
@@ -141,45 +137,6 @@ const entryOf = (worktree: Worktree, gitDir: string, id: string, now: Date): Tra
   head: worktree.head ?? null,
   held_branch: heldBranch(gitDir) ?? null,
 });
-
-function lookAt(context: HubContext, worktree: Worktree, all: readonly Worktree[]): Remains {
-  const { path, gitDir, isMain } = worktree;
-  if (isMain || gitDir === undefined) {
-    const impostor = isMain ? undefined : noRegistration;
-    return { isThere: false, impostor, operation: undefined, obstacle: undefined };
-  }
-  const there = isThere(path);
-  const impostor = impostorAt(path, gitDir);
-  const movable = there && impostor === undefined;
-  return {
-    isThere: there,
-    impostor,
-    operation: operationIn(gitDir),
-    obstacle: movable ? obstacleTo(context, path, all) : there ? undefined : hidden(worktree),
-  };
-}
-
-/** git sees a folder where we see none: our spelling of its path is not its name. */
-const hidden = ({ path, prunable, locked }: Worktree): Obstacle | undefined =>
-  prunable === undefined && locked === undefined
-    ? { what: `${path} stands for a path that is not UTF-8` }
-    : undefined;
-
-function obstacleTo(
-  { repository }: HubContext,
-  path: string,
-  all: readonly Worktree[],
-): Obstacle | undefined {
-  const inner = all.find((other) => other.path !== path && isInside(path, other.path) && isThere(other.path));
-  if (inner !== undefined)
-    return { what: `the worktree ${inner.path} is inside it`, hint: `wt cleanup ${inner.path} first` };
-  if (isInside(path, repository.commonDir)) return { what: 'the repository itself is inside it' };
-  const closed = notWritable(dirname(path)) ?? notWritable(path);
-  if (closed !== undefined) return { what: closed };
-  return placesFor(repository, path, '').length === 0
-    ? { what: 'a file system is mounted there' }
-    : undefined;
-}
 
 /**
  * The commit at HEAD of a git directory that is in the trash. git would look for the branch where its `commondir`

@@ -46,6 +46,7 @@ export const cancel = defineCommand({
       }),
     );
     if (all) answers.push(...(await unreadableRuns(hub)));
+    if (answers.length === 0) ports.narrator.note('nothing runs');
     for (const { warnings } of answers) for (const { message } of warnings) ports.narrator.warn(message);
     const [only] = answers;
     return !all && run.length === 1 && only !== undefined ? one(only) : many(answers);

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { exportLines } from '../../domain/shell.ts';
 import { worktreeEnvironment } from '../../domain/worktree-environment.ts';
 import { defineCommand, one } from '../command.ts';
-import { selectWorktrees } from '../selection.ts';
+import { currentWorktree, selectWorktrees } from '../selection.ts';
 
 /** Prints what binds a shell to a worktree's project: `eval "$(wt env 6)"`. */
 export const env = defineCommand({
@@ -11,11 +11,14 @@ export const env = defineCommand({
   description: 'In JSON a null value is a variable that has to be unset.\n\n  eval "$(wt env 6)"',
   args: [{ name: 'worktree', summary: 'which worktree; this one when left out' }],
   options: [],
-  input: z.object({ worktree: z.string().default('@') }),
+  input: z.object({ worktree: z.string().optional() }),
   answer: z.record(z.string(), z.string().nullable()),
   async run(ports, { worktree }) {
     const hub = await ports.hub();
-    const [selected] = await selectWorktrees(ports, hub, [worktree]);
+    const [selected] =
+      worktree === undefined
+        ? [await currentWorktree(hub, 'env')]
+        : await selectWorktrees(ports, hub, [worktree]);
     if (selected === undefined) return one({});
     const { config } = await ports.config();
     const variables = worktreeEnvironment(selected, config.naming.variable);

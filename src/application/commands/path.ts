@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineCommand, one } from '../command.ts';
-import { selectWorktrees } from '../selection.ts';
+import { currentWorktree, selectWorktrees } from '../selection.ts';
 
 /** Prints a worktree's path and nothing else, so that `cd "$(wt path 6)"` works. */
 export const path = defineCommand({
@@ -8,11 +8,14 @@ export const path = defineCommand({
   summary: 'Print the path of a worktree',
   args: [{ name: 'worktree', summary: 'which worktree; this one when left out' }],
   options: [],
-  input: z.object({ worktree: z.string().default('@') }),
+  input: z.object({ worktree: z.string().optional() }),
   answer: z.object({ path: z.string() }),
   async run(ports, { worktree }) {
     const hub = await ports.hub();
-    const [selected] = await selectWorktrees(ports, hub, [worktree], { unreadableToo: true });
+    const [selected] =
+      worktree === undefined
+        ? [await currentWorktree(hub, 'path')]
+        : await selectWorktrees(ports, hub, [worktree], { unreadableToo: true });
     const path = selected?.path ?? '';
     await hub.facts.rememberUsed(path);
     return one({ path });

@@ -4,7 +4,7 @@ import type { Intent } from '../../domain/intent.ts';
 import { quote } from '../../domain/shell.ts';
 import { RemovalPlan } from '../../domain/trash.ts';
 import type { Hub } from '../ports.ts';
-import { finishRemoval } from '../removal.ts';
+import { finishRemoval } from '../removing.ts';
 
 const Data = z.object({ plan: RemovalPlan });
 
