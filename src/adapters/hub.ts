@@ -9,7 +9,7 @@ import { readChanges } from './git/changes.ts';
 import { discoverRepository } from './git/discover.ts';
 import { readCommit, readRefs } from './git/refs.ts';
 import { readRemotes } from './git/remotes.ts';
-import { hasWorked, readTraces } from './git/traces.ts';
+import { hasWorked, readTraces, strangerAt } from './git/traces.ts';
 import { checkGitVersion } from './git/version-cache.ts';
 import { readWorktrees } from './git/worktrees.ts';
 import { openIntents } from './intents.ts';
@@ -50,6 +50,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
         import('./git/snapshot.ts').then((m) => m.probeWork(ask, repository.commonDir, pairs, attributes)),
       withWorkTree: (worktree, use) =>
         import('./git/snapshot.ts').then((m) => m.withWorkTree(ask, repository.commonDir, worktree, use)),
+      strangerAt: async (worktree) => strangerAt(worktree),
       traces: async (gitDir) => readTraces(gitDir),
       hasWorked: async (gitDir) => hasWorked(gitDir),
       commitDates: (commits) => import('./git/trees.ts').then((m) => m.readCommitDates(ask, commits)),

@@ -123,6 +123,11 @@ async function look(hub: Hub, gate: ReturnType<typeof openGate>, worktree: Workt
   if (worktree.prunable !== undefined) {
     return { changes: undefined, warnings: [{ code: 'folder_missing', message: missing(worktree) }] };
   }
+  const stranger = await hub.git.strangerAt(worktree);
+  if (stranger !== undefined) {
+    const message = `what is at ${worktree.path} is not this worktree: ${stranger}; git worktree repair may mend it`;
+    return { changes: undefined, warnings: [{ code: 'not_this_worktree', message }] };
+  }
   const leave = await gate.enter();
   try {
     return { changes: await hub.git.changes(worktree.path), warnings: [] };

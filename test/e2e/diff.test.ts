@@ -1,5 +1,4 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openHub } from '../../src/adapters/hub.ts';
@@ -56,15 +55,17 @@ describe('wt diff', () => {
   it('leaves the index, the object database and the temporary folder as they were', async () => {
     const { repo, path } = scene();
     const index = join(repo.gitIn(path, 'rev-parse', '--absolute-git-dir'), 'index');
+    const temporary = join(repo.root, 'tmp');
+    mkdirSync(temporary);
     const look = () => ({
       index: readFileSync(index, 'base64'),
       written: statSync(index).mtimeMs,
       objects: repo.git('count-objects', '-v'),
-      temporary: readdirSync(tmpdir()).filter((name) => name.startsWith('wt-work-')),
+      temporary: readdirSync(temporary),
       status: repo.gitIn(path, '--no-optional-locks', 'status', '--porcelain'),
     });
     const before = look();
-    await wt(path, repo.env, ['diff']);
+    expect(await wt(path, { ...repo.env, TMPDIR: temporary }, ['diff'])).toMatchObject({ code: 0 });
     expect(look()).toEqual(before);
   });
 

@@ -61,6 +61,15 @@ describe('wt status', () => {
     const both = add(repo, 'locked-and-deleted');
     repo.git('worktree', 'lock', both);
     rmSync(both, { recursive: true });
+    for (const [name, damage] of [
+      ['unlinked', (path: string) => rmSync(join(path, '.git'))],
+      ['replaced', (path: string) => repo.git('init', '-q', path)],
+    ] as const) {
+      const path = join(repo.path, '.claude', 'worktrees', name);
+      repo.git('worktree', 'add', '-q', '--lock', '-b', name, path);
+      if (name === 'replaced') rmSync(path, { recursive: true });
+      damage(path);
+    }
     const unborn = add(repo, 'unborn');
     repo.gitIn(unborn, 'switch', '-q', '--orphan', 'fresh');
     const torn = add(repo, 'torn');
@@ -129,6 +138,10 @@ describe('wt status', () => {
     }
     expect(named(rows, 'deleted').prunable).toContain('non-existent');
     expect(named(rows, 'locked-and-deleted')).toMatchObject({ locked: '', prunable: null });
+    for (const name of ['unlinked', 'replaced']) {
+      expect(named(rows, name)).toMatchObject({ uncommitted_changes: null, changes: null, empty: null });
+      expect(codes(named(rows, name))).toEqual(['not_this_worktree']);
+    }
     expect(named(rows, 'fresh')).toMatchObject({ head: null, ahead: null, integrated: null, empty: true });
     for (const [name, code] of [
       ['torn', 'command_failed'],
@@ -290,6 +303,8 @@ describe('wt status', () => {
       repo.commit(branch, { [`${branch}.txt`]: 'x\n', 'shared.txt': `${branch}\n` }, add(repo, branch));
     }
     repo.commit('main goes on', { 'main.txt': 'x\n' });
+    for (const branch of ['a', 'b'])
+      writeFileSync(join(repo.root, 'jerry-wt', branch, 'notes.txt'), 'the same\n');
     await wt(repo.path, repo.env, ['path', '^']); // remembers git's version
     const count = async (command: string) => {
       const { stderr } = await wt(repo.path, repo.env, [command, '-v']);

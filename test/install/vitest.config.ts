@@ -3,6 +3,7 @@ import { reported } from '../support/reported.ts';
 
 export default defineConfig({
   test: {
+    setupFiles: ['test/support/setup.ts'],
     root: new URL('../..', import.meta.url).pathname,
     include: ['test/install/**/*.test.ts'],
     testTimeout: 300_000,

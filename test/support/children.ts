@@ -2,14 +2,14 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-import { afterAll } from 'vitest';
 import { processes } from '../../src/adapters/processes.ts';
+import { afterEveryFile } from './after.ts';
 
 type Child = ChildProcessByStdio<Writable, Readable, null>;
 const started: Child[] = [];
 const used: { name: string; value: string }[] = [];
 
-afterAll(async () => {
+afterEveryFile(async () => {
   for (const child of started.splice(0)) child.kill('SIGKILL');
   for (const marker of used.splice(0)) await processes.endTree({ roots: [], marker, graceMs: 0 });
 });

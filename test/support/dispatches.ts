@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { afterEach, expect } from 'vitest';
+import { expect } from 'vitest';
 import { processes } from '../../src/adapters/processes.ts';
 import { DispatchAnswer } from '../../src/domain/answers/dispatch.ts';
 import { DispatchRecord } from '../../src/domain/dispatch.ts';
+import { afterEveryTest } from './after.ts';
 import { type Ran, wt, wtBin } from './bin.ts';
 import { until } from './children.ts';
 import { fakeClaude } from './fake-claude.ts';
@@ -41,7 +42,7 @@ export type StartedWt = {
 
 const scenes: DispatchScene[] = [];
 
-afterEach(async () => {
+afterEveryTest(async () => {
   for (const scene of scenes.splice(0)) {
     for (const { marker, supervisor } of scene.records()) {
       await processes.endTree({ roots: supervisor === null ? [] : [supervisor], marker, graceMs: 0 });
@@ -167,11 +168,12 @@ export function dispatchesIn(ran: Ran): DispatchAnswer[] {
   return answers;
 }
 
-/** Nothing that a run started is alive any more, its supervisor neither. */
+/** Nothing that a run started is alive any more; its supervisor leaves as soon as it has written the record. */
 export async function expectNothingLeft(scene: DispatchScene): Promise<void> {
   for (const { marker, supervisor, claude } of scene.records()) {
     expect(await processes.marked(marker)).toEqual([]);
-    for (const one of [supervisor, claude]) if (one !== null) expect(processes.livenessOf(one)).toBe('dead');
+    if (claude !== null) expect(processes.livenessOf(claude)).toBe('dead');
+    if (supervisor !== null) await until(() => processes.livenessOf(supervisor) === 'dead');
   }
 }
 

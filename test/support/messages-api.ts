@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach } from 'vitest';
+import { afterEveryTest } from './after.ts';
 import { isAside, type MessagesRequest, readRequest } from './messages-request.ts';
 import { cutEvents, messageEvents, refuse, say, type Turn, wholeMessage } from './model-turn.ts';
 
@@ -20,7 +20,7 @@ export type MessagesApi = {
 
 const open = new Set<MessagesApi>();
 
-afterEach(async () => {
+afterEveryTest(async () => {
   await Promise.all([...open].map((api) => api.close()));
 });
 

@@ -11,12 +11,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { afterEveryFile } from './after.ts';
 import { repoAt, type TestRepo, temporaryFolder } from './repo.ts';
 
 const templates = new Map<string, TestRepo>();
 
-afterAll(() => {
+afterEveryFile(() => {
   for (const { root } of templates.values()) rmSync(root, { recursive: true, force: true, maxRetries: 5 });
   templates.clear();
 });

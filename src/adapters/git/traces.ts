@@ -1,6 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Traces } from '../../application/ports/git.ts';
+import type { Worktree } from '../../domain/worktree.ts';
+import { impostorAt, readLine } from '../trash/identity.ts';
 
 /** When a worktree was made, and when git last wrote to its HEAD or index, from the files in its git folder. */
 export function readTraces(gitDir: string): Traces {
@@ -45,3 +47,10 @@ const isMove = (entry: string): boolean => {
   const message = entry.split('\t')[1] ?? '';
   return /^(?:$|reset: |checkout: |branch: )|: Fast-forward$/.test(message);
 };
+
+/** Why what is at a worktree's path is not that worktree: git would then look at whatever surrounds it. */
+export function strangerAt({ path, gitDir, isMain }: Worktree): string | undefined {
+  if (isMain || gitDir === undefined) return undefined;
+  const isItself = readLine(join(path, '.git')) === `gitdir: ${gitDir}`;
+  return isItself ? undefined : impostorAt(path, gitDir);
+}

@@ -35,6 +35,8 @@ export type Git = {
     worktree: Worktree,
     use: (tree: Sha, env: Readonly<Record<string, string>>) => Promise<T>,
   ) => Promise<T>;
+  /** Why what is at a linked worktree's path is not that worktree; `undefined` when it is, or when nothing is there. */
+  readonly strangerAt: (worktree: Worktree) => Promise<string | undefined>;
   readonly traces: (gitDir: string) => Promise<Traces>;
   /** Whether commits were made in a worktree since it was added; `undefined` where its reflog does not tell. */
   readonly hasWorked: (gitDir: string) => Promise<boolean | undefined>;
