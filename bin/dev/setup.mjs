@@ -1,7 +1,7 @@
 // `npm run setup`: one command from a fresh clone to `wt` on the PATH (Linux, macOS). Where npm's prefix cannot be
 // written (Debian's is /usr) it installs below ~/.local.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,11 +17,12 @@ function npm(args, stdio = 'inherit') {
   return stdout?.trim() ?? '';
 }
 
+/** Made and removed again: for root, access(2) allows what /proc then refuses. */
 function writable(folder) {
   let existing = folder;
   while (!existsSync(existing)) existing = dirname(existing);
   try {
-    accessSync(existing, constants.W_OK);
+    rmdirSync(mkdtempSync(join(existing, '.wt-')));
     return true;
   } catch {
     return false;
