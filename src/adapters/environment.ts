@@ -26,7 +26,7 @@ export function openEnvironment(directory: string | undefined, version: string):
     },
     home: process.env.HOME ?? homedir(),
     handover: handover(process.env, process.ppid),
-    variables: process.env,
+    variables: { ...process.env }, // each look at process.env itself asks the system
     version,
   };
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import type { FactsStore } from '../application/ports/state.ts';
@@ -16,6 +16,8 @@ export function readState<T>(
 ): T | undefined {
   let text: string;
   try {
+    // Most worktrees have none, and an exception costs more than looking.
+    if (statSync(path, { throwIfNoEntry: false }) === undefined) return undefined;
     text = readFileSync(path, 'utf8');
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;

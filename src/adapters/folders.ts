@@ -1,5 +1,4 @@
-import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { rm, rmdir } from 'node:fs/promises';
+import { lstatSync, readdirSync, readFileSync, realpathSync, rmdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import type { Folders } from '../application/ports/machine.ts';
 import { failures } from '../domain/failure.ts';
@@ -95,11 +94,14 @@ export function openFolders(): Folders {
         return undefined;
       }
     },
-    remove: (path) => rm(path, { recursive: true, force: true, maxRetries: 3 }),
+    remove: async (path) => {
+      const { rm } = await import('node:fs/promises'); // not loaded for commands that only look
+      await rm(path, { recursive: true, force: true, maxRetries: 3 });
+    },
     pruneParents: async (path, stop) => {
       for (let parent = dirname(path); isInside(stop, parent) && parent !== stop; parent = dirname(parent)) {
         try {
-          await rmdir(parent);
+          rmdirSync(parent);
         } catch {
           return; // not empty: somebody else's
         }

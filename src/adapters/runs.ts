@@ -30,10 +30,20 @@ export function openRuns(stateDir: string): Runs {
         throw failure;
       }
     });
+  // Those who want the readable and the others ask for both at once: hundreds of files need not be read twice.
+  let now: ReturnType<typeof readAll> | undefined;
+  const readOnce = () => {
+    if (now !== undefined) return now;
+    now = readAll();
+    setImmediate(() => {
+      now = undefined;
+    });
+    return now;
+  };
   return {
-    list: async () => readAll().flatMap(({ record }) => record ?? []),
+    list: async () => readOnce().flatMap(({ record }) => record ?? []),
     unreadable: async () =>
-      readAll().flatMap(({ dispatchId, failure }) =>
+      readOnce().flatMap(({ dispatchId, failure }) =>
         failure === undefined ? [] : [{ dispatchId, failure }],
       ),
     read: async (dispatchId) =>

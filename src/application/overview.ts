@@ -50,6 +50,9 @@ export async function observe(hub: Hub, options: OverviewOptions): Promise<reado
   const looking = wanted.map((worktree) => look(hub, gate, worktree));
   const soon = Promise.all(looking);
   soon.catch(() => {}); // reported where it is awaited
+  const traces = await Promise.all(
+    wanted.map(({ gitDir }) => (gitDir === undefined ? nothingKnown : hub.git.traces(gitDir))),
+  );
   const refs = await hub.git.refs(['refs/heads', 'refs/remotes/origin/HEAD']);
   const compared = options.collisions ? worktrees : wanted;
   const bases = new Map(compared.map((worktree) => [worktree.path, baseFor(worktree, refs)]));
@@ -86,7 +89,6 @@ export async function observe(hub: Hub, options: OverviewOptions): Promise<reado
       const mine = judged.get(path);
       const { isEmpty, warnings: emptiness } = await emptinessOf(hub, worktree, mine, changes);
       const run = runs.of(worktree);
-      const traces = worktree.gitDir === undefined ? nothingKnown : await hub.git.traces(worktree.gitDir);
       return {
         worktree,
         base,
@@ -95,7 +97,7 @@ export async function observe(hub: Hub, options: OverviewOptions): Promise<reado
         run: run.record,
         operation: operations.of(path),
         isEmpty,
-        traces,
+        traces: traces[index] ?? nothingKnown,
         committedAt: head === undefined ? undefined : dates.get(head),
         warnings: [
           ...recordWarnings(worktree),

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
@@ -454,8 +454,10 @@ describe('wt list', () => {
     };
     const file = join(intents, `${intent.id}.json`);
     writeFileSync(file, JSON.stringify(intent));
-    const rows = await rowsOf(repo, ListAnswer, ['list']);
-    expect(named(rows, 'feat/a')).toMatchObject({
+    const ran = await wt(repo.path, repo.env, ['list', '--json']);
+    expect(ran.stderr).toMatch(/^the unfinished merge of .* was begun on elsewhere/);
+    expect(existsSync(file)).toBe(true);
+    expect(named(z.array(ListAnswer).parse(ran.json()), 'feat/a')).toMatchObject({
       state: 'merging',
       warnings: [{ code: 'unfinished_operation' }],
     });

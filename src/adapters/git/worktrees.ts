@@ -97,7 +97,7 @@ function adminFolders(commonDir: string): Map<string, string> {
       const gitFile = decodePath(readFileSync(join(folder, 'gitdir'))).replace(/\n$/, '');
       const path = dirname(resolve(folder, gitFile));
       found.set(path, folder);
-      found.set(realpathSync(path), folder);
+      found.set(realpathSync.native(path), folder);
     } catch {
       // being created or removed right now, or its folder is gone: the path as written is enough
     }

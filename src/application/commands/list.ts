@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ListAnswer } from '../../domain/answers/status.ts';
 import { defineCommand, many } from '../command.ts';
 import { observe } from '../overview.ts';
+import { unfinished } from '../recovery.ts';
 import { listRow, statusRow } from '../status-row.ts';
 import { statusView } from '../status-view.ts';
 
@@ -17,6 +18,7 @@ export const list = defineCommand({
   answer: ListAnswer,
   async run(ports) {
     const hub = await ports.hub();
+    for (const { message } of await unfinished(hub)) ports.narrator.note(message);
     const worktrees = await hub.git.worktrees();
     const observed = await observe(hub, { worktrees, collisions: false });
     return many(observed.map((each) => listRow(statusRow(each, worktrees))));
