@@ -1,7 +1,6 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { MergeProbe, ProbePair } from '../../../src/domain/merge-probe.ts';
 import type { Sha } from '../../../src/domain/sha.ts';
 import type { Worktree } from '../../../src/domain/worktree.ts';
@@ -171,12 +170,13 @@ describe('a batch of probes', () => {
   it('leaves nothing in the repository or in the temporary folder', async () => {
     const made = scene();
     const before = made.repo.git('count-objects', '-v');
-    const leftovers = () =>
-      readdirSync(process.env.TMPDIR ?? tmpdir()).filter((name) => name.startsWith('wt-probe-'));
-    const earlier = leftovers();
+    const temporary = join(made.repo.root, 'tmp'); // other tests probe at the same time
+    mkdirSync(temporary);
+    vi.stubEnv('TMPDIR', temporary);
     await kinds(made, [pairOf(made, 'feat/a', 'feat/b'), pairOf(made, 'feat/a', 'feat/c')]);
     expect(made.repo.git('count-objects', '-v')).toBe(before);
-    expect(leftovers().filter((name) => !earlier.includes(name))).toEqual([]);
+    expect(readdirSync(temporary)).toEqual([]);
+    vi.unstubAllEnvs();
   });
 });
 
