@@ -130,8 +130,7 @@ it("reads ps's rows", () => {
 });
 
 it("reads lsof's fields", () => {
-  const text =
-    'p12\nfcwd\nn/src/jerry\np13\nfcwd\nn/src/jerry-wt/a b\np14\nfcwd\nn/src/jerry-wt (deleted)\n';
+  const text = 'p12\nfcwd\nn/src/jerry\np13\nfcwd\nn/src/jerry-wt/a b\np14\nfcwd\nn/src/jerry-wt (deleted)\n';
   expect(parseDirectories(text, '/src/jerry-wt')).toEqual([13, 14]);
   expect(parseDirectories(text, '/')).toEqual([12, 13, 14]);
 });
