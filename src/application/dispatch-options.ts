@@ -29,6 +29,18 @@ export const runOptions = [
   { flags: '--allow-empty', summary: 'a run that changes nothing is a success' },
   { flags: '--allow-push', summary: 'let the agent git push' },
   { flags: '--commit', summary: 'commit what the agent leaves uncommitted' },
+  { flags: '--stall <secs>', summary: 'end it after so long without an event or a running tool' },
+  { flags: '--retries <n>', summary: 'continue the session so often after API errors (0)' },
+  { flags: '--wait-for-limit', summary: 'wait for the end of a rate limit, then continue the session' },
+  { flags: '--until <command>', summary: 'continue the session until this shell command passes' },
+  { flags: '--attempts <n>', summary: 'at most so often in all, with --until (3)' },
+  { flags: '--escalate-model <model>', summary: 'for the last attempt of --until' },
+  {
+    flags: '--notify <command>',
+    summary: 'a shell command that gets the dispatch object on stdin',
+    repeatable: true,
+  },
+  { flags: '--allow-outside <dir>', summary: 'let Write and Edit work there too', repeatable: true },
 ] as const;
 
 /** What those options parse to. */
@@ -51,5 +63,18 @@ export const RunInput = z.object({
   allowEmpty: z.boolean().default(false),
   allowPush: z.boolean().default(false),
   commit: z.boolean().default(false),
+  stall: TimeLimit.optional(),
+  retries: z.coerce
+    .number({ error: 'must be a whole number from 0 to 100' })
+    .int({ error: 'must be a whole number from 0 to 100' })
+    .min(0, { error: 'must be a whole number from 0 to 100' })
+    .max(100, { error: 'must be a whole number from 0 to 100' })
+    .optional(),
+  waitForLimit: z.boolean().default(false),
+  until: z.string().min(1, { error: 'must be a shell command' }).optional(),
+  attempts: positive('must be a whole number').int({ error: 'must be a whole number' }).optional(),
+  escalateModel: Word.optional(),
+  notify: z.array(z.string().min(1, { error: 'must be a shell command' })).default([]),
+  allowOutside: z.array(z.string().min(1, { error: 'must be a directory' })).default([]),
   rest: z.array(z.string()),
 });

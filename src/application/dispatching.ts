@@ -27,6 +27,16 @@ export type DispatchChoices = {
   readonly allowEmpty: boolean;
   readonly allowPush: boolean;
   readonly commit: boolean;
+  /** Seconds. */
+  readonly stall?: number | undefined;
+  readonly retries?: number | undefined;
+  readonly waitForLimit: boolean;
+  readonly until?: string | undefined;
+  readonly attempts?: number | undefined;
+  readonly escalateModel?: string | undefined;
+  readonly notify: readonly string[];
+  /** As given: relative to where wt was started. */
+  readonly allowOutside: readonly string[];
   readonly rest: readonly string[];
 };
 
@@ -61,6 +71,23 @@ export async function openDispatching(
   const settings = choices.allowPush ? [] : pushGuard(await hub.git.pushSettings());
   const worktrees = await hub.git.worktrees();
 
+  const model = choices.model ?? config.dispatch.model;
+  const stall = choices.stall ?? config.dispatch.stall;
+  const argv = (
+    sessionId: string,
+    change: { readonly resume: boolean; readonly model: string | undefined },
+  ) => [
+    ...leading,
+    ...agentArguments({
+      ...choices,
+      ...change,
+      sessionId,
+      tools,
+      jsonSchema,
+      permissionMode: choices.permissionMode ?? config.dispatch.permission_mode,
+    }),
+  ];
+
   const request = ({ worktree, sessionId }: ReadyWorktree): DispatchRequest => ({
     tools: [...tools],
     timeout_ms: Math.max(1, Math.round((choices.timeout ?? config.dispatch.timeout) * 1000)),
@@ -70,18 +97,19 @@ export async function openDispatching(
     allow_empty: choices.allowEmpty,
     allow_push: choices.allowPush,
     commit: choices.commit,
+    stall_ms: stall === undefined ? null : Math.max(1, Math.round(stall * 1000)),
+    retries: choices.retries ?? config.dispatch.retries,
+    wait_for_limit: choices.waitForLimit,
+    until: choices.until === undefined ? null : { command: choices.until, attempts: choices.attempts ?? 3 },
+    notify: [...choices.notify, ...(config.notify === undefined ? [] : [config.notify])],
+    checkpoint_ms: Math.round(config.dispatch.checkpoint * 1000),
+    allow_outside: choices.allowOutside.map((folder) => fromHere(ports, folder)),
+    model: model ?? null,
+    escalate_model: choices.escalateModel ?? null,
     command,
-    args: [
-      ...leading,
-      ...agentArguments({
-        ...choices,
-        sessionId,
-        tools,
-        jsonSchema,
-        model: choices.model ?? config.dispatch.model,
-        permissionMode: choices.permissionMode ?? config.dispatch.permission_mode,
-      }),
-    ],
+    args: argv(sessionId, { resume: choices.resume, model }),
+    resume_args: argv(sessionId, { resume: true, model }),
+    escalated_args: argv(sessionId, { resume: true, model: choices.escalateModel ?? model }),
     ...agentEnvironment(
       ports.environment.variables,
       worktreeEnvironment(worktree, config.naming.variable),

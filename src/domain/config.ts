@@ -100,6 +100,18 @@ export const Config = z.strictObject(
           trust: { what: 'a permission', needed: (value) => value !== 'default' && value !== 'plan' },
         }),
       grace: Grace.default(10).describe('Seconds between asking a run to end and killing it'),
+      stall: TimeLimit.optional().describe(
+        'Seconds without an event or a running tool after which a run is ended',
+      ),
+      retries: z
+        .int({ error: 'must be a whole number from 0 to 100' })
+        .min(0, { error: 'must be a whole number from 0 to 100' })
+        .max(100, { error: 'must be a whole number from 0 to 100' })
+        .default(0)
+        .describe('How often a session is continued after an API error'),
+      checkpoint: Grace.default(180).describe(
+        'Seconds between checkpoints of a running worktree; 0 for none',
+      ),
     }),
     tools: section({
       claude: Program.default(['claude'])
@@ -124,6 +136,9 @@ export const Config = z.strictObject(
         .describe('How long a removed worktree can be brought back, such as 7d')
         .register(keyNotes, { unit: 'ms' }),
     }),
+    notify: ShellCommand.optional()
+      .describe('Shell command that gets the dispatch object on stdin when a run has ended or is parked')
+      .register(keyNotes, { trust: aCommand }),
     hooks: section({
       post_create: ShellCommand.optional()
         .describe('Shell command to run in a new worktree after provisioning')

@@ -35,6 +35,7 @@ export type DispatchVerdict =
 export function judge(evidence: RunEvidence): DispatchVerdict {
   const { result, stopped } = evidence;
   if (stopped === 'timeout') return failed('timeout', 'the time limit was reached');
+  if (stopped === 'stalled') return failed('stalled', 'claude gave no sign of life for too long');
   if (stopped !== undefined) return failed('cancelled', 'it was cancelled');
   if (!evidence.started) return failed('not_started', evidence.complaint ?? 'claude was never started');
   if (result === undefined) return withoutResult(evidence);

@@ -15,9 +15,36 @@ export const DispatchRequest = z.object({
   allow_empty: z.boolean(),
   allow_push: z.boolean(),
   commit: z.boolean(),
+  /** How long there may be no event while no tool runs; `null` without such a limit. */
+  stall_ms: z.int().positive().nullable().default(null),
+  /** How often an API error is answered by continuing the session. */
+  retries: z.int().nonnegative().default(0),
+  /** Park until a rate limit is over, then continue the session. */
+  wait_for_limit: z.boolean().default(false),
+  until: z
+    .object({
+      /** A shell command, run in the worktree with the agent's environment. */
+      command: z.string(),
+      /** How often claude may be at work in all. */
+      attempts: z.int().positive(),
+    })
+    .nullable()
+    .default(null),
+  /** Shell commands that get the dispatch object on stdin when the run has ended or is parked. */
+  notify: z.array(z.string()).default([]),
+  /** Between two checkpoints; 0 for none. */
+  checkpoint_ms: z.int().nonnegative().default(0),
+  /** Absolute: where Write and Edit are allowed besides the worktree. */
+  allow_outside: z.array(z.string()).default([]),
+  model: z.string().nullable().default(null),
+  /** The model of the last attempt of `until`. */
+  escalate_model: z.string().nullable().default(null),
   /** The executable and the whole argv after it. */
   command: z.string(),
   args: z.array(z.string()),
+  /** The argv that continues the session, and the one that does so with `escalate_model`. */
+  resume_args: z.array(z.string()).default([]),
+  escalated_args: z.array(z.string()).default([]),
   /** Variables set on top of the environment that wt was started in, and those taken out of it. */
   env: z.record(z.string(), z.string()),
   unset: z.array(z.string()),
@@ -25,7 +52,7 @@ export const DispatchRequest = z.object({
 export type DispatchRequest = z.infer<typeof DispatchRequest>;
 
 /** Why a run is being ended before claude is done. */
-export const StopCause = z.enum(['timeout', 'cancelled', 'interrupted']);
+export const StopCause = z.enum(['timeout', 'stalled', 'cancelled', 'interrupted']);
 export type StopCause = z.infer<typeof StopCause>;
 
 /**
@@ -34,7 +61,7 @@ export type StopCause = z.infer<typeof StopCause>;
  */
 export const DispatchRecord = z.object({
   version: z.literal(1),
-  phase: z.enum(['preparing', 'starting', 'running', 'ending', 'ended']),
+  phase: z.enum(['preparing', 'starting', 'running', 'parked', 'checking', 'ending', 'ended']),
   dispatch: DispatchAnswer,
   request: DispatchRequest,
   /** The worktree's own git directory, by which a moved worktree is recognised. */
@@ -50,6 +77,12 @@ export const DispatchRecord = z.object({
   stopping: StopCause.nullable(),
   /** Whether claude announced its session, so that `--resume` finds it. */
   session_started: z.boolean(),
+  /** Bytes of the stream before the current attempt began. */
+  stream_offset: z.int().nonnegative().default(0),
+  /** How long claude ran in the attempts before this one. */
+  ran_ms: z.int().nonnegative().default(0),
+  /** Whether the event of its end is in the journal, and those to be told of it were. */
+  announced: z.boolean().default(false),
 });
 export type DispatchRecord = z.infer<typeof DispatchRecord>;
 
@@ -88,6 +121,9 @@ export const blankDispatch: DispatchAnswer = {
   started_at: null,
   finished_at: null,
   log_path: null,
+  resets_at: null,
+  checkpoint: null,
+  attempts: [],
   warnings: [],
   error: null,
 };

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { NewRun } from '../../application/ports/agent.ts';
-import { type DispatchRecord, newestRun, nextDispatchId } from '../../domain/dispatch.ts';
+import { blankDispatch, type DispatchRecord, newestRun, nextDispatchId } from '../../domain/dispatch.ts';
 import { failures } from '../../domain/failure.ts';
 import { worktreeName } from '../../domain/worktree.ts';
 import type { HubContext } from '../context.ts';
@@ -47,33 +47,19 @@ function firstRecord(run: NewRun, id: string, folder: string, now: Date): Dispat
     version: 1,
     phase: 'preparing',
     dispatch: {
+      ...blankDispatch,
       dispatch_id: id,
       worktree_path: worktree.path,
       branch: worktree.branch ?? null,
       project_id: worktree.facts?.project_id ?? null,
-      pid: null,
       status: 'running',
-      reason: null,
       session_id: run.sessionId,
-      result: null,
-      structured_output: null,
-      num_turns: null,
-      total_cost_usd: null,
-      duration_ms: null,
-      exit_code: null,
-      signal: null,
-      permission_denials: [],
       base_sha: worktree.facts?.base_sha ?? null,
       start_sha: worktree.head,
       head_sha: worktree.head,
       commits: 0,
-      uncommitted_changes: null,
-      leaks: [],
       started_at: now.toISOString(),
-      finished_at: null,
       log_path: runFiles(folder).stream,
-      warnings: [],
-      error: null,
     },
     request: { ...request, env: { ...request.env, WT_DISPATCH_ID: id } },
     git_dir: worktree.gitDir ?? null,
@@ -84,6 +70,9 @@ function firstRecord(run: NewRun, id: string, folder: string, now: Date): Dispat
     marker: { name: markerName, value: randomUUID() },
     stopping: null,
     session_started: request.resume,
+    stream_offset: 0,
+    ran_ms: 0,
+    announced: false,
   };
 }
 
