@@ -8,6 +8,7 @@ describe('the options of a dispatch', () => {
     expect(parse({ prompt: 'x' }).data).toEqual({
       ...{ worktree: [], prompt: 'x', all: false, outputFormat: 'text', async: false, resume: false },
       ...{ env: {}, allowEmpty: false, allowPush: false, commit: false, rest: [] },
+      ...{ waitForLimit: false, notify: [], allowOutside: [] },
     });
   });
 

@@ -54,6 +54,8 @@ describe('the defaults', () => {
         timeout: 3600,
         max: 3,
         grace: 10,
+        retries: 0,
+        checkpoint: 180,
       },
       tools: { claude: ['claude'] },
       merge: { strategy: 'auto', push: false },
