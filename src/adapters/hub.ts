@@ -61,6 +61,8 @@ export async function openHub(options: HubOptions): Promise<Hub> {
         import('./git/changed-paths.ts').then((m) => m.readFileChanges(ask, comparison)),
       patches: (comparisons) => import('./git/changed-paths.ts').then((m) => m.readPatches(ask, comparisons)),
       remotes: () => readRemotes(ask),
+      reverts: (range) => import('./git/reverts.ts').then((m) => m.readReverts(ask, range)),
+      parents: (commits) => import('./git/reverts.ts').then((m) => m.readParents(ask, commits)),
       probe: (pairs, attributes) =>
         import('./git/probe.ts').then((m) => m.probe(ask, repository.commonDir, pairs, attributes)),
     },

@@ -3,17 +3,20 @@ import {
   type Integration,
   type IntegrationFacts,
   integration,
+  isByHistory,
   needsMergeBaseTree,
   needsProbe,
 } from '../domain/integration.ts';
 import type { MergeProbe } from '../domain/merge-probe.ts';
 import {
+  areInverseBlobs,
   areSameBlobs,
   type Comparison,
   type PathChange,
   placelessPatch,
   touchSamePaths,
 } from '../domain/path-change.ts';
+import { type Revert, standingRevert } from '../domain/reverts.ts';
 import type { Sha } from '../domain/sha.ts';
 import type { Worktree } from '../domain/worktree.ts';
 import type { Hub } from './ports.ts';
@@ -74,12 +77,24 @@ export async function judge(hub: Hub, pairs: readonly Pair[], known: Known): Pro
   );
   const first = open.map((pair, index) => integration(facts(pair, index)));
   const undecided = (index: number) => first[index]?.kind !== 'yes';
-  const hasPatch = await findPatches(hub, open, changes, undecided);
+  const patches = await findPatches(hub, open, changes, undecided);
+  const second = open.map((pair, index) => ({ ...facts(pair, index), hasPatch: patches.has(index) }));
+  const reverted = await findReverts(
+    hub,
+    second.flatMap((each, index) => {
+      const now = integration(each);
+      const match = patches.get(index);
+      return now.kind === 'yes' && isByHistory(now.why) && (each.divergence?.behind ?? 0) > 0
+        ? [{ index, pair: each, match }]
+        : [];
+    }),
+    changes,
+  );
   return open.map((pair, index) => ({
     divergence: pair.divergence,
     probe: probes[index],
     changed: changes.range(pair),
-    integration: integration({ ...facts(pair, index), hasPatch: hasPatch.has(index) }),
+    integration: integration({ ...(second[index] as IntegrationFacts), revertedBy: reverted.get(index) }),
   }));
 }
 
@@ -152,15 +167,15 @@ async function readChanges(hub: Hub, pairs: readonly OpenPair[]): Promise<Change
   };
 }
 
-/** The pairs of which one commit of the base is, as a patch, all that the tip adds. Only same paths are compared. */
+/** For each pair of which one commit of the base is, as a patch, all that the tip adds: that commit. */
 async function findPatches(
   hub: Hub,
   pairs: readonly OpenPair[],
   changes: Changes,
   isUndecided: (index: number) => boolean,
-): Promise<ReadonlySet<number>> {
-  const matched = new Set<number>();
-  const candidates: { readonly index: number; readonly range: Comparison; readonly commit: Sha }[] = [];
+): Promise<ReadonlyMap<number, Sha>> {
+  const matched = new Map<number, Sha>();
+  const candidates: Candidate[] = [];
   for (const [index, pair] of pairs.entries()) {
     const range = rangeOf(pair);
     const ours = changes.range(pair);
@@ -168,17 +183,82 @@ async function findPatches(
     for (const commit of pair.divergence?.missing ?? []) {
       const theirs = changes.commit(commit) ?? [];
       if (!touchSamePaths(ours, theirs)) continue;
-      if (areSameBlobs(ours, theirs)) matched.add(index);
+      if (areSameBlobs(ours, theirs)) matched.set(index, commit);
       else candidates.push({ index, range, commit });
     }
   }
+  return samePatches(hub, candidates, matched);
+}
+
+type Candidate = { readonly index: number; readonly range: Comparison; readonly commit: Sha };
+
+/** Adds to those that are matched the candidates that make the same change as their range. */
+async function samePatches(
+  hub: Hub,
+  candidates: readonly Candidate[],
+  matched: Map<number, Sha>,
+): Promise<Map<number, Sha>> {
   const open = candidates.filter(({ index }) => !matched.has(index)).slice(0, mostPatches);
   const patches = await hub.git.patches(open.flatMap(({ range, commit }) => [range, { commit }]));
-  for (const [at, { index }] of open.entries()) {
+  for (const [at, { index, commit }] of open.entries()) {
     const [ours = '', theirs] = patches.slice(2 * at, 2 * at + 2);
-    if (theirs !== undefined && placelessPatch(ours) === placelessPatch(theirs)) matched.add(index);
+    if (theirs !== undefined && placelessPatch(ours) === placelessPatch(theirs)) matched.set(index, commit);
   }
   return matched;
 }
 
 const mostPatches = 200;
+
+/** A pair whose work was landed at some time; `match` is the commit that made the same change. */
+type Landed = { readonly index: number; readonly pair: OpenPair; readonly match: Sha | undefined };
+
+/** The commits that took landed work back: those that say so, and those that make the inverse change. */
+async function findReverts(
+  hub: Hub,
+  landed: readonly Landed[],
+  changes: Changes,
+): Promise<ReadonlyMap<number, Sha>> {
+  if (landed.length === 0) return new Map();
+  const reverts = await readReverts(hub, landed);
+  const takenBack = [...new Set(reverts.map((each) => each.reverts))];
+  const parents = takenBack.length === 0 ? [] : await hub.git.parents(takenBack);
+  // What brought the tip in: itself, when the base went straight on from it, and merges of it.
+  const merges = (tip: Sha) =>
+    takenBack.filter((_, at) => (parents[at]?.length ?? 0) > 1 && parents[at]?.includes(tip));
+  const found = new Map<number, Sha>();
+  const candidates: Candidate[] = [];
+  for (const { index, pair, match } of landed) {
+    const landings = match === undefined ? [pair.tip, ...merges(pair.tip)] : [match];
+    const [told] = landings.flatMap((commit) => standingRevert(reverts, commit) ?? []);
+    if (told !== undefined) found.set(index, told);
+    const range = rangeOf(pair);
+    const ours = changes.range(pair);
+    if (match === undefined || range?.since === undefined || ours === undefined) continue;
+    const inverse = { commit: range.since, since: range.commit };
+    for (const commit of pair.divergence?.missing ?? []) {
+      const theirs = changes.commit(commit) ?? [];
+      if (commit === match || !touchSamePaths(ours, theirs)) continue;
+      if (areInverseBlobs(ours, theirs)) found.set(index, commit);
+      else candidates.push({ index, range: inverse, commit });
+    }
+  }
+  return samePatches(hub, candidates, found);
+}
+
+/**
+ * What the bases say that they took back, one process for each base. The pair that the base is furthest ahead of
+ * bounds the search: a base that held another's landing when this one began would be ahead of that one by more.
+ */
+async function readReverts(hub: Hub, landed: readonly Landed[]): Promise<readonly Revert[]> {
+  const furthest = new Map<Sha, OpenPair>();
+  for (const { pair } of landed) {
+    const known = furthest.get(pair.base);
+    if ((pair.divergence?.behind ?? 0) > (known?.divergence?.behind ?? 0)) furthest.set(pair.base, pair);
+  }
+  const found = await Promise.all(
+    [...furthest.values()].map(({ base, divergence }) =>
+      hub.git.reverts({ base, since: divergence?.mergeBases ?? [] }),
+    ),
+  );
+  return found.flat();
+}

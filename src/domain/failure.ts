@@ -176,6 +176,22 @@ export const failures = {
         details: { worktree, branch, base, ahead, also },
       },
     ),
+  revertedWork: (
+    worktree: string,
+    branch: string,
+    base: string,
+    revertedBy: string,
+    also: readonly string[] = [],
+  ) =>
+    new Failure(
+      'refused',
+      'unmerged_commits',
+      `the work of ${branch} was landed on ${base}, and ${revertedBy.slice(0, 10)} took it back`,
+      {
+        hint: `git show ${revertedBy.slice(0, 10)} says why; wt cleanup ${quote(worktree)} --force keeps the branch and removes the worktree`,
+        details: { worktree, branch, base, reverted_by: revertedBy, also },
+      },
+    ),
   stillRunning: (dispatch: string) =>
     new Failure('refused', 'dispatch_running', `${dispatch} could not be ended from here`, {
       hint: `wt cancel ${dispatch} where it was started: on another host, or in another container`,

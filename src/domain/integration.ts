@@ -6,6 +6,8 @@ import type { Sha } from './sha.ts';
 /** Whether work is already in its base, and how that is known; a question git could not answer is never a yes. */
 export type Integration =
   | { readonly kind: 'yes'; readonly why: Integrated }
+  /** It was landed, and a later commit of the base took it back: somebody has to say what is wanted. */
+  | { readonly kind: 'ask'; readonly why: Integrated; readonly revertedBy: Sha }
   | { readonly kind: 'no' }
   | { readonly kind: 'unknown'; readonly why: string };
 
@@ -21,12 +23,26 @@ export type IntegrationFacts = Pair & {
   };
   /** Whether one of the base's commits makes the same change as all the tip's commits together. */
   readonly hasPatch: boolean;
+  /** The commit of the base that took the landed work back. */
+  readonly revertedBy?: Sha | undefined;
 };
 
 const yes = (why: Integrated): Integration => ({ kind: 'yes', why });
 
-/** The first reason for which the tip's work is in the base. */
+/**
+ * The first reason for which the tip's work is in the base. A landing that is known by history or by its patch may
+ * have been taken back since; the other reasons compare what the base holds now.
+ */
 export function integration(facts: IntegrationFacts): Integration {
+  const found = landed(facts);
+  if (found.kind !== 'yes' || facts.revertedBy === undefined || !isByHistory(found.why)) return found;
+  return { kind: 'ask', why: found.why, revertedBy: facts.revertedBy };
+}
+
+/** Whether that reason speaks of what was once landed. */
+export const isByHistory = (why: Integrated): boolean => why === 'ancestor' || why === 'patch_id';
+
+function landed(facts: IntegrationFacts): Integration {
   const { base, tip, divergence, trees } = facts;
   if (base === tip) return yes('same_commit');
   if (divergence === undefined)

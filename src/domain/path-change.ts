@@ -22,6 +22,16 @@ export const touchSamePaths = (some: readonly PathChange[], others: readonly Pat
 export const areSameBlobs = (some: readonly PathChange[], others: readonly PathChange[]): boolean =>
   some.length === others.length && some.every(({ raw }, index) => raw === others[index]?.raw);
 
+/** Whether the second set of changes turns every blob back into what it was before the first. */
+export const areInverseBlobs = (some: readonly PathChange[], others: readonly PathChange[]): boolean =>
+  touchSamePaths(some, others) && some.every(({ raw }, index) => turned(raw) === others[index]?.raw);
+
+// `:<mode> <mode> <id> <id> <letter>`
+const turned = (raw: string): string => {
+  const [before = '', after, from, to, letter = ''] = raw.slice(1).split(' ');
+  return `:${after} ${before} ${to} ${from} ${{ A: 'D', D: 'A' }[letter] ?? letter}`;
+};
+
 /**
  * A patch without what depends on where it was made: line numbers, and the ids of blobs whose lines are shown. Two
  * texts that are equal after this make the same change, as with git-patch-id(1), but whitespace counts.

@@ -70,7 +70,13 @@ function refusals(facts: RemovalFacts, { force }: { readonly force: boolean }): 
   if (!force && integration.kind !== 'yes') {
     const ahead = integration.kind === 'no' ? (facts.ahead ?? null) : null;
     const tip = worktree.branch ?? 'its HEAD';
-    found.push((also) => failures.unmergedCommits(name, tip, facts.base ?? 'its base', ahead, also));
+    const base = facts.base ?? 'its base';
+    if (integration.kind === 'ask') {
+      const { revertedBy } = integration;
+      // One in which nothing was done stands on a commit of the base: that was not its work.
+      if (worktree.facts?.base_sha !== worktree.head)
+        found.push((also) => failures.revertedWork(name, tip, base, revertedBy, also));
+    } else found.push((also) => failures.unmergedCommits(name, tip, base, ahead, also));
   }
   if (obstacle !== undefined) found.push((also) => failures.cannotSave(path, obstacle, also));
   return found;

@@ -82,6 +82,7 @@ describe('the refusal to remove a worktree', () => {
     ['dirty_worktree', { operation: 'rebase' }],
     ['unmerged_commits', unmerged],
     ['unmerged_commits', { integration: { kind: 'unknown', why: 'git could not tell' } }],
+    ['unmerged_commits', { integration: { kind: 'ask', why: 'ancestor', revertedBy: 'e'.repeat(40) as Sha } }],
     ['cannot_save', { obstacle: { what: 'a file system is mounted there' } }],
   ])('%s stands alone where it is the only reason', (code, facts) => {
     expect(codes({ ...clean, ...facts })).toEqual([code]);

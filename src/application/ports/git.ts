@@ -6,6 +6,7 @@ import type { Comparison, PathChange } from '../../domain/path-change.ts';
 import type { ProcessIdentity } from '../../domain/process.ts';
 import type { GitSetting } from '../../domain/push-guard.ts';
 import type { RefFacts } from '../../domain/ref-facts.ts';
+import type { Revert } from '../../domain/reverts.ts';
 import type { Sha } from '../../domain/sha.ts';
 import type { Worktree } from '../../domain/worktree.ts';
 import type { Writer } from './registrations.ts';
@@ -53,7 +54,12 @@ export type Git = {
   /** What merging each pair in memory would give, in the order of the pairs; leaves nothing behind. */
   readonly probe: (pairs: readonly ProbePair[], attributes: AttributesOf) => Promise<readonly MergeProbe[]>;
   readonly remotes: () => Promise<readonly string[]>;
+  /** The commits of a base that say that they take another back. */
+  readonly reverts: (range: BaseSince) => Promise<readonly Revert[]>;
+  readonly parents: (commits: readonly Sha[]) => Promise<readonly (readonly Sha[] | undefined)[]>;
 };
+/** The history of a base, without what these commits reach. */
+export type BaseSince = { readonly base: Sha; readonly since: readonly Sha[] };
 export type TreeComparison = {
   readonly base: Sha;
   readonly tree: Sha;

@@ -174,3 +174,69 @@ describe('whether work is in its base', () => {
     expect(readdirSync(join(repo.path, '.git', 'wt')).filter((name) => name !== 'cache')).toEqual([]);
   });
 });
+
+describe('work that was landed and taken back', () => {
+  const revert = (repo: TestRepo, commit: string, ...flags: string[]) => {
+    repo.git('revert', '--no-edit', ...flags, commit);
+    return repo.git('rev-parse', 'main');
+  };
+
+  it('is asked about: a merge that was reverted', async () => {
+    const repo = scene();
+    repo.git('merge', '-q', '--no-ff', '--no-edit', 'work');
+    const revertedBy = revert(repo, 'main', '-m', '1');
+    expect(await judged(repo)).toEqual({ kind: 'ask', why: 'ancestor', revertedBy });
+  });
+
+  it('is asked about: a fast-forward whose last commit was reverted', async () => {
+    const repo = makeRepo();
+    repo.commit('file', { 'a.txt': lines() });
+    repo.commit('work', { 'a.txt': lines([3, 'whole']) });
+    const tip = repo.git('rev-parse', 'main') as Sha;
+    const revertedBy = revert(repo, 'main') as Sha;
+    expect(await integrated(await open(repo), [{ base: revertedBy as Sha, tip }])).toEqual([
+      { kind: 'ask', why: 'ancestor', revertedBy },
+    ]);
+  });
+
+  it('is asked about: a squash that was reverted, after which the line was edited again', async () => {
+    const repo = scene();
+    squash(repo);
+    const revertedBy = revert(repo, 'main');
+    repo.commit('again', { 'a.txt': lines([3, 'other']) });
+    expect(await judged(repo)).toEqual({ kind: 'ask', why: 'patch_id', revertedBy });
+  });
+
+  it('is asked about when only the inverse patch tells', async () => {
+    const repo = scene();
+    squash(repo);
+    repo.git('revert', '--no-commit', 'main');
+    repo.git('commit', '-q', '-m', 'Reverts #12');
+    const revertedBy = repo.git('rev-parse', 'main');
+    repo.commit('again', { 'a.txt': lines([3, 'other']) });
+    expect(await judged(repo)).toEqual({ kind: 'ask', why: 'patch_id', revertedBy });
+  });
+
+  it('is in the base when the revert was reverted', async () => {
+    const repo = scene();
+    repo.git('merge', '-q', '--no-ff', '--no-edit', 'work');
+    revert(repo, 'main', '-m', '1');
+    revert(repo, 'main');
+    repo.commit('again', { 'a.txt': lines([3, 'other']) });
+    expect(await judged(repo)).toEqual(yes('ancestor'));
+  });
+
+  it('is told apart from other work that was reverted, with one question for each base', async () => {
+    const repo = scene();
+    const other = repo.git('rev-parse', 'main');
+    repo.git('merge', '-q', '--no-ff', '--no-edit', 'work');
+    revert(repo, other);
+    const trace: string[] = [];
+    const pair = { base: repo.base(), tip: repo.tip() };
+    expect(await integrated(await open(repo, trace), [pair, pair])).toEqual([
+      yes('ancestor'),
+      yes('ancestor'),
+    ]);
+    expect(trace.filter((line) => / log /.test(line))).toHaveLength(1);
+  });
+});
