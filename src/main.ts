@@ -11,9 +11,11 @@ declare const __wtAhead: Ahead | undefined;
 const version = typeof __WT_VERSION__ === 'string' ? __WT_VERSION__ : '0.0.0-dev';
 const argv = process.argv.slice(2);
 
-const [word, runFolder] = argv;
+const [word, runFolder, parent] = argv;
 const ahead = typeof __wtAhead === 'undefined' ? undefined : __wtAhead;
-void (word === '__supervise' && runFolder !== undefined ? supervise(runFolder) : main());
+if (word === '__supervise' && runFolder !== undefined) void supervise(runFolder);
+else if (word === '__expire' && runFolder !== undefined) void expire(runFolder, Number(parent));
+else void main();
 
 async function main(): Promise<void> {
   const { runCommandLine } = await import('./cli/main.ts');
@@ -24,6 +26,24 @@ async function main(): Promise<void> {
 async function supervise(folder: string): Promise<void> {
   const { superviseRun } = await import('./adapters/supervisor/supervise.ts');
   await superviseRun(folder);
+  process.exit(0);
+}
+
+/** And the third: the process that lets expired entries of the trash go, once the command that started it is done. */
+async function expire(repository: string, starter: number): Promise<void> {
+  const { errandNarrator, standBack } = await import('./adapters/errands.ts');
+  await standBack(starter);
+  const { tidyTrash } = await import('./application/expiry.ts');
+  const narrator = errandNarrator();
+  const flags = {
+    directory: repository,
+    format: 'people',
+    quiet: true,
+    verbose: false,
+    color: false,
+  } as const;
+  const ports = (await composition())(flags, narrator);
+  await tidyTrash(ports, await ports.hub()).catch((error: Error) => narrator.warn(error.message));
   process.exit(0);
 }
 
@@ -71,6 +91,7 @@ async function composition(): Promise<OpenPorts> {
       ),
       hub,
       config,
+      territory: lazily(() => import('./adapters/territory.ts').then((m) => m.openTerritory(home))),
       demo: async ({ claude }) => {
         const { openDemoStage } = await import('./adapters/demo.ts');
         const self = [process.execPath, ...process.execArgv, process.argv[1] ?? ''];

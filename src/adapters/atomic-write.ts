@@ -15,8 +15,11 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { unwritable } from './unwritable.ts';
 
-const temporary = /\.\d+\.[0-9a-z]{6,}\.wt-tmp$/;
+const temporary = /\.(\d+)\.[0-9a-z]{6,}\.wt-tmp$/;
 const random = () => Math.random().toString(36).slice(2, 12).padEnd(6, '0');
+
+/** The name of a file that is being written and will take the place of another; it names its writer. */
+export const draftOf = (path: string): string => `${path}.${process.pid}.${random()}.wt-tmp`;
 
 /** The file that a path stands for: renaming over a symbolic link would replace the link. */
 function behindLinks(path: string): string {
@@ -53,7 +56,7 @@ export function atomicWrite(
   try {
     const target = behindLinks(path);
     const mode = statSync(target, { throwIfNoEntry: false })?.mode ?? options.mode ?? 0o600;
-    const draft = `${target}.${process.pid}.${random()}.wt-tmp`;
+    const draft = draftOf(target);
     const descriptor = openSync(draft, 'wx', 0o600);
     created = draft;
     try {
@@ -87,5 +90,13 @@ export function sweepTemporaries(folder: string, olderThanMs: number): void {
     const writtenAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
     if (writtenAt === undefined) continue;
     if (Date.now() - Math.floor(writtenAt) >= olderThanMs) rmSync(path, { force: true });
+  }
+}
+
+/** Removes what writes that were killed left in a folder, whatever its age: that of processes that are gone. */
+export function sweepAbandoned(folder: string, isAlive: (pid: number) => boolean): void {
+  for (const name of readdirSync(folder)) {
+    const [, pid] = temporary.exec(name) ?? [];
+    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(folder, name), { force: true });
   }
 }

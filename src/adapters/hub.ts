@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Hub } from '../application/ports.ts';
 import type { HubContext } from './context.ts';
+import { openErrands } from './errands.ts';
 import { openFacts, readFacts } from './facts.ts';
 import { openFolders } from './folders.ts';
 import type { Ahead } from './git/ahead.ts';
@@ -73,7 +74,15 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     locks,
     intents: openIntents(repository.stateDir, clock.now, clock.uuid),
     trash: lazily(() => import('./trash/trash.ts').then((m) => m.openTrash(context))),
+    attic: lazily(() => import('./attic/attic.ts').then((m) => m.openAttic(context))),
+    clinic: lazily(() => import('./clinic/clinic.ts').then((m) => m.openClinic(context))),
+    errands: openErrands(context),
     folders: openFolders(),
+    checkpoints: lazily(() => import('./checkpoints.ts').then((m) => m.openCheckpoints(context))),
+    farewell: lazily(() => import('./farewell/farewell.ts').then((m) => m.openFarewell(context))),
+    events: lazily(() =>
+      import('./events.ts').then((m) => m.openEvents(repository.stateDir, locks, { now: clock.now })),
+    ),
     memory: openMemory({ ...repository, home: options.home, variables }),
     provisioning: lazily(() =>
       import('./provisioning/provisioning.ts').then((m) => m.openProvisioning(context)),
@@ -82,6 +91,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     supervisors: lazily(() =>
       import('./supervisor/supervisors.ts').then((m) => m.openSupervisors(context, locks)),
     ),
+    sessions: lazily(() => import('./sessions.ts').then((m) => m.openSessions(context))),
     processes: {
       own: ownIdentity,
       liveness: livenessOf,

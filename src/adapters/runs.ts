@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Runs } from '../application/ports/agent.ts';
 import { DispatchRecord, dispatchIdPattern, newestFirst } from '../domain/dispatch.ts';
 import { Failure } from '../domain/failure.ts';
+import { ListedRecord } from '../domain/record-shape.ts';
 import { readState } from './facts.ts';
 
 /** The record of a run folder; `undefined` when there is none (its launcher died before it wrote one). */
@@ -24,7 +25,7 @@ export function openRuns(stateDir: string): Runs {
   const readAll = () =>
     ids().map((dispatchId) => {
       try {
-        return { dispatchId, record: readRecord(join(root, dispatchId)) };
+        return { dispatchId, record: readState(join(root, dispatchId, 'run.json'), ListedRecord, 1) };
       } catch (failure) {
         if (failure instanceof Failure) return { dispatchId, failure };
         throw failure;

@@ -62,6 +62,17 @@ export function openTerminal({ variables, narrator }: TerminalOptions): Terminal
       for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
       return Buffer.concat(chunks).toString('utf8');
     },
+    confirm: async (question) => {
+      const { createInterface } = await import('node:readline/promises');
+      const lines = createInterface({ input: process.stdin, output: process.stderr });
+      try {
+        return /^\s*y(?:es)?\s*$/i.test(await lines.question(question, { signal: narrator.signal }));
+      } catch {
+        return false; // Ctrl-C or Ctrl-D
+      } finally {
+        lines.close();
+      }
+    },
     edit: async (template, command) => {
       const folder = await mkdtemp(join(tmpdir(), 'wt-edit-'));
       const file = join(folder, 'PROMPT.md');

@@ -94,8 +94,9 @@ export function openPlayer(
           ? refused('API Error: Unable to connect to API', null, 'server_error')
           : refused(`API Error: ${rest} scripted refusal`, Number(rest), 'unknown');
       case 'rate-limit': {
-        emit(rateLimitEvent(speaker, Number(rest)));
-        const until = new Date(Number(rest) * 1000).toISOString();
+        const resetsAt = rest.startsWith('+') ? Date.now() / 1000 + Number(rest) : Number(rest);
+        emit(rateLimitEvent(speaker, resetsAt));
+        const until = new Date(resetsAt * 1000).toISOString();
         return refused(`You've hit your session limit · resets ${until}`, 429, 'rate_limit');
       }
       case 'max-turns':
@@ -122,6 +123,7 @@ export function openPlayer(
       case 'close-stdout':
         output.close();
         return undefined;
+      case 'at':
       case 'linger':
       case 'ignore-term':
       case 'stdin-early-close':

@@ -10,7 +10,7 @@ import { type Outcome, resultEvent, stoppedTaskEvents } from './events.ts';
 import { openPlayer, type Player } from './play.ts';
 import { beginSession, resumeSession, type Session } from './sessions.ts';
 import { openOutput, readPrompt } from './stdio.ts';
-import { describeSteps, readSteps, type Step } from './steps.ts';
+import { describeSteps, dueSteps, readSteps } from './steps.ts';
 
 const output = openOutput();
 const emit = (event: object) => output.write(`${JSON.stringify(event)}\n`);
@@ -47,10 +47,10 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const steps = readSteps(prompt);
   if ('unknown' in steps) return refuse(`Error: the scripted agent does not know @${steps.unknown}`);
-  return converse(options, prompt, steps);
+  return converse(options, prompt);
 }
 
-async function converse(options: Options, prompt: string, steps: readonly Step[]): Promise<number> {
+async function converse(options: Options, prompt: string): Promise<number> {
   const cwd = process.cwd();
   const id = options.resume ?? options.sessionId ?? randomUUID();
   const speaker = { session: id, model: options.model };
@@ -67,6 +67,8 @@ async function converse(options: Options, prompt: string, steps: readonly Step[]
     return refuse(`Error: Session ID ${id} is already in use.`);
   }
 
+  const steps = dueSteps(session.prompts);
+  if ('unknown' in steps) return refuse(`Error: the scripted agent does not know @${steps.unknown}`);
   const stream = options.format === 'stream-json' ? emit : () => {};
   const conversation = openConversation(options, speaker, stream);
   player = openPlayer(conversation, session, stream, output);

@@ -16,7 +16,7 @@ const meanings = {
   hang: 'the model never answers',
   retry: '<status>: the API is asked again, and claude says so',
   'api-error': '<status>: the API refuses for good (0: it cannot be reached)',
-  'rate-limit': '<epoch seconds>: the usage limit is hit; it ends then',
+  'rate-limit': '<epoch seconds>, or + and seconds from now: the usage limit is hit; it ends then',
   'max-turns': 'the turn limit is hit',
   budget: 'the budget is exceeded',
   cost: '<usd>: what each further answer of the model costs',
@@ -28,6 +28,7 @@ const meanings = {
   exit: '<code>: ends at once',
   'close-stdout': 'closes stdout and goes on',
   'ignore-term': 'SIGTERM, SIGINT and SIGHUP are ignored from here on',
+  at: '<n> <step>: a step, without its @, that is played in the n-th prompt of the session and in no other',
   'stdin-early-close':
     'as the first line: closes stdin before the rest of the prompt was read, and exits with 1',
 } as const;
@@ -39,13 +40,37 @@ export type StepName = keyof typeof meanings;
 export function readSteps(prompt: string): readonly Step[] | { readonly unknown: string } {
   const steps: Step[] = [];
   for (const line of prompt.split(/\r?\n/)) {
-    const match = /^\s*@([a-z-]+)(?:\s+(.*))?$/.exec(line);
-    if (match === null) continue;
-    const [, name = '', rest = ''] = match;
-    if (!Object.hasOwn(meanings, name)) return { unknown: name };
-    steps.push({ name: name as StepName, rest });
+    const match = /^\s*@(.*)$/.exec(line);
+    const step = match === null ? undefined : readStep(match[1] ?? '');
+    if (step === undefined) continue;
+    if (typeof step === 'string') return { unknown: step };
+    steps.push(step);
   }
   return steps;
+}
+
+/** A step without its @; the name of one that does not exist. */
+function readStep(text: string): Step | string | undefined {
+  const [, name, rest = ''] = /^([a-z-]+)(?:\s+(.*))?$/.exec(text) ?? [];
+  if (name === undefined) return undefined;
+  return Object.hasOwn(meanings, name) ? { name: name as StepName, rest } : name;
+}
+
+/** What is played in the last of a session's prompts: what was put off until then, and its own steps. */
+export function dueSteps(prompts: readonly string[]): readonly Step[] | { readonly unknown: string } {
+  const due: Step[] = [];
+  for (const [at, prompt] of prompts.entries()) {
+    const steps = readSteps(prompt);
+    if ('unknown' in steps) return steps;
+    for (const step of steps) {
+      const [, number, text = ''] = step.name === 'at' ? (/^(\d+)\s+(.*)$/.exec(step.rest) ?? []) : [];
+      const later = number === undefined ? undefined : readStep(text);
+      if (step.name === 'at' && typeof later !== 'object') return { unknown: `at ${step.rest}` };
+      if (later !== undefined && Number(number) === prompts.length) due.push(later as Step);
+      if (step.name !== 'at' && at === prompts.length - 1) due.push(step);
+    }
+  }
+  return due;
 }
 
 /** The scripting language, for `--help`. */

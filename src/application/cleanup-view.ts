@@ -1,5 +1,6 @@
 import type { CleanupAnswer } from '../domain/answers/cleanup.ts';
 import type { Integrated } from '../domain/answers/status.ts';
+import { formatBytes } from '../domain/bytes.ts';
 import { visibleText } from '../domain/plain-text.ts';
 import type { ViewOptions } from './command.ts';
 import { paint } from './paint.ts';
@@ -12,6 +13,7 @@ const reasons: Record<Integrated, string> = {
   trees_match: 'the base has the same files',
   merge_adds_nothing: 'merging it would add nothing',
   patch_id: 'its changes are one commit of the base',
+  pull_request: 'it was merged as a pull request',
 };
 
 /** What `cleanup` did, or what it would do. */
@@ -37,6 +39,8 @@ function removal(answer: CleanupAnswer, { color }: ViewOptions): string {
   return [
     `${paint('removed', 'green', color)} ${nameOf(answer)}${withBranch}`,
     ...(integrated === null ? [] : [`  ${reasons[integrated]}`]),
+    ...(answer.remote_deleted ? ['  its branch on the remote is gone too'] : []),
+    ...(answer.archived === null ? [] : [`  archived in ${visibleText(answer.archived)}`]),
     `  ${paint(`wt undo ${trash}`, 'bold', color)} brings it back`,
   ].join('\n');
 }
@@ -47,10 +51,12 @@ function previews(answers: readonly CleanupAnswer[], { columns, home }: ViewOpti
     integrated === null ? 'its work is not in the base' : reasons[integrated],
   );
   const why = Math.max(0, ...whys.map(displayWidth));
-  const room = Math.max(0, columns - name - why - 4);
+  const sizes = answers.map(({ size_bytes: size }) => (size === null ? '' : formatBytes(size)));
+  const size = Math.max(0, ...sizes.map(displayWidth));
+  const room = Math.max(0, columns - name - why - size - 6);
   return answers.map((answer, index) => {
     const path = visibleText(answer.worktree_path ?? '').replace(`${home}/`, '~/');
     const where = room < 24 ? '' : `  ${shortened(path, room)}`;
-    return `${padded(shortened(nameOf(answer), name), name)}  ${padded(whys[index] ?? '', where === '' ? 0 : why)}${where}`;
+    return `${padded(shortened(nameOf(answer), name), name)}  ${padded(sizes[index] ?? '', size)}  ${padded(whys[index] ?? '', where === '' ? 0 : why)}${where}`;
   });
 }

@@ -23,9 +23,15 @@ export type OptionSpec = {
 };
 
 /** An answer: the elements in order, and whether JSON shows them as an array. */
-export type Answer<T> = { readonly items: readonly T[]; readonly array: boolean };
+export type Answer<T> = {
+  readonly items: readonly T[];
+  readonly array: boolean;
+  /** Everything was written as it came: there is no document to come. */
+  readonly streamed?: boolean;
+};
 
 export const one = <T>(item: T): Answer<T> => ({ items: [item], array: false });
+export const streamed: Answer<never> = { items: [], array: true, streamed: true };
 export const many = <T>(items: readonly T[]): Answer<T> => ({ items, array: true });
 
 export type ViewOptions = {

@@ -5,9 +5,9 @@ import { type Failure, failures, isFailure } from '../domain/failure.ts';
 import { errorBody } from '../domain/warning.ts';
 import type { Worktree } from '../domain/worktree.ts';
 import { openGate } from './gate.ts';
-import { openLiveLines } from './live-lines.ts';
+import { type LiveLines, openLiveLines } from './live-lines.ts';
 import type { Hub, Ports } from './ports.ts';
-import type { StepProgress } from './provisioning/run-plan.ts';
+import { liveSteps } from './provisioning/live-steps.ts';
 import { type Provisioned, provisionWorktree } from './provisioning.ts';
 import { recover } from './recovery.ts';
 import {
@@ -23,7 +23,12 @@ import {
 import { clear, endChildren } from './withdrawal.ts';
 
 /** One worktree that was to be made: the answer, and the worktree when it is there. */
-export type Created = { readonly answer: CreateAnswer; readonly worktree: Worktree | undefined };
+export type Created = {
+  readonly answer: CreateAnswer;
+  readonly worktree: Worktree | undefined;
+  /** Why nothing was made. */
+  readonly failure?: Failure;
+};
 
 /** Two at a time halve the time of one after another; more gain nothing on two cores. */
 const atOnce = 2;
@@ -31,21 +36,32 @@ const atOnce = 2;
 const patienceMs = 60_000;
 
 /** Makes worktrees, two at a time, in the order asked for; one that fails leaves nothing and stops no other. */
-export async function createWorktrees(
+export const createWorktrees = (
   ports: Ports,
   hub: Hub,
   requests: readonly CreationRequest[],
   options: CreationOptions,
-): Promise<readonly Created[]> {
+): Promise<readonly Created[]> => Promise.all(createEach(ports, hub, requests, options));
+
+/** The same, for those who go on with each as soon as it is there. */
+export function createEach(
+  ports: Ports,
+  hub: Hub,
+  requests: readonly CreationRequest[],
+  options: CreationOptions,
+  lines?: LiveLines,
+): readonly Promise<Created>[] {
   const alone = requests.length === 1;
-  const batch = openBatch(ports, hub, options, { alone });
-  return Promise.all(
-    requests.map((request) =>
-      create(batch, request).catch((error): Created => {
-        if (!isFailure(error)) throw error;
-        return { answer: { ...blankAnswer(request), error: errorBody(error) }, worktree: undefined };
-      }),
-    ),
+  const batch = openBatch(ports, hub, options, { alone, lines });
+  return requests.map((request) =>
+    create(batch, request).catch((error): Created => {
+      if (!isFailure(error)) throw error;
+      return {
+        answer: { ...blankAnswer(request), error: errorBody(error) },
+        worktree: undefined,
+        failure: error,
+      };
+    }),
   );
 }
 
@@ -61,18 +77,19 @@ const openBatch = (
   ports: Ports,
   hub: Hub,
   options: CreationOptions,
-  { alone }: { readonly alone: boolean },
+  { alone, lines }: { readonly alone: boolean; readonly lines?: LiveLines | undefined },
 ): Batch => ({
   ports,
   hub,
   options,
   alone,
   gate: openGate(atOnce),
-  lines: openLiveLines(ports.narrator),
+  lines: lines ?? openLiveLines(ports.narrator),
   base: undefined,
 });
 
-const blankAnswer = (request: CreationRequest): CreateAnswer => ({
+/** The answer for a worktree of which nothing is there. */
+export const blankAnswer = (request: CreationRequest): CreateAnswer => ({
   worktree_path: request.path,
   branch: request.branch,
   base: null,
@@ -141,6 +158,19 @@ async function make(batch: Batch, request: CreationRequest, progress: Progress):
     leave();
     await hub.registrations.settleIndex(worktree.path, worktree.gitDir, signal);
     stopIfInterrupted(ports);
+    const untold = await hub.events.append({
+      type: 'worktree.created',
+      worktree_path: worktree.path,
+      dispatch_id: null,
+      data: {
+        operation: progress.intent.id,
+        branch: request.branch,
+        project_id: worktree.facts.project_id,
+        base: worktree.facts.base,
+        base_sha: worktree.facts.base_sha,
+        provisioned: provisioning.provisioned,
+      },
+    });
     const answer: CreateAnswer = {
       ...blankAnswer(request),
       base: worktree.facts.base,
@@ -156,6 +186,7 @@ async function make(batch: Batch, request: CreationRequest, progress: Progress):
           ? []
           : [{ code: 'hook_failed', message: `the post-checkout hook failed: ${complaint}` }]),
         ...provisioning.warnings,
+        ...untold,
       ],
       error: provisioning.error,
     };
@@ -185,12 +216,9 @@ const nothingDone = { provisioned: false, provisioning_time_ms: null, steps: [],
 /** A worktree that cannot be provisioned stays, as one of which a step failed does. */
 async function provision({ ports, hub, options, lines }: Batch, worktree: Worktree): Promise<Ending> {
   const name = worktree.branch ?? worktree.path;
-  const running = new Set<string>();
-  const onProgress = ({ name: step, status }: StepProgress) => {
-    if (status === 'running') running.add(step);
-    else running.delete(step);
-    if (running.size > 0) lines.set(name, `${name}: ${[...running].join(', ')} …`);
-  };
+  const onProgress = liveSteps(name, (line) => {
+    if (line !== undefined) lines.set(name, line);
+  });
   try {
     return await provisionWorktree(ports, hub, worktree, { shareVenv: options.shareVenv, onProgress });
   } catch (error) {

@@ -128,8 +128,8 @@ const idleAgent: Beat = {
 };
 
 const killed: Beat = {
-  title: 'wt and its supervisor are killed in the middle of a run',
-  plainGit: 'the agent and what it started run on, and nobody knows',
+  title: 'wt and its supervisor are killed in the middle of a run, then the agent as well',
+  plainGit: 'what is left runs on, and nobody knows',
   async play(context) {
     const { stage, say } = context;
     await show(context, ['-q', 'create', 'doomed'], 0);
@@ -149,15 +149,29 @@ const killed: Beat = {
       const text = await stage.read(`${run.worktree_path}/started`);
       return text === undefined || text.trim() === '' ? undefined : Number(text);
     });
-    const record = JSON.parse((await stage.read(run.log_path.replace(/[^/]+$/, 'run.json'))) ?? '{}');
-    await say(`  kill -9: wt (${waiting}) and its supervisor (${record.supervisor.pid})`);
+    const keeper = async () => {
+      const record = JSON.parse((await stage.read(run.log_path.replace(/[^/]+$/, 'run.json'))) ?? '{}');
+      return record.supervisor.pid as number;
+    };
+    const first = await keeper();
+    await say(`  kill -9: wt (${waiting}) and its supervisor (${first})`);
     stage.kill(waiting);
-    stage.kill(record.supervisor.pid);
+    stage.kill(first);
+    await show(context, ['status', 'doomed'], 0);
+    const second = await keeper();
+    insist(
+      second !== first && stage.isAlive(run.pid ?? 0),
+      'the next command gives the agent a new supervisor',
+    );
+    await say(`  the agent goes on under a new supervisor (${second})`);
+    await say(`  kill -9: that one and the agent (${run.pid})`);
+    stage.kill(second);
+    stage.kill(run.pid ?? 0);
     await show(context, ['status', 'doomed'], 0);
     const [row] = json<Row[]>(await stage.wt('--json', 'status', 'doomed'));
     insist(row?.state === 'failed' && row.needs?.kind === 'lost', 'status says that the run was lost');
     insist(!stage.isAlive(run.pid ?? 0) && !stage.isAlive(tool), 'nothing is left running');
-    await say(`  the agent (${run.pid}) and its tool (${tool}) have been ended`);
+    await say(`  its tool (${tool}) has been ended`);
   },
 };
 

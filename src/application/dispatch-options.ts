@@ -1,5 +1,7 @@
 import * as z from 'zod';
-import { TimeLimit, ToolList, Word } from '../domain/config-values.ts';
+import { ShellCommand, TimeLimit, ToolList, Word } from '../domain/config-values.ts';
+import { failures } from '../domain/failure.ts';
+import { promptPlaceholders } from '../domain/prompt-file.ts';
 
 /** A number above zero, as commander gives it: as text. */
 export const positive = (error: string) => z.coerce.number({ error }).positive({ error });
@@ -15,7 +17,10 @@ const Variable = z
 /** The options of a run, as `dispatch` and what starts runs otherwise take them. */
 export const runOptions = [
   { flags: '-p, --prompt <text>', summary: 'what the agent is to do' },
-  { flags: '--prompt-file <file>', summary: 'read the prompt from a file, or with - from stdin' },
+  {
+    flags: '--prompt-file <file>',
+    summary: 'read the prompt from a file (one for each: prompts/{project_id}.md), or with - from stdin',
+  },
   { flags: '--tools <list>', summary: "what runs without asking: claude's --allowedTools" },
   { flags: '--timeout <secs>', summary: 'end it after so long (3600)' },
   { flags: '--resume', summary: "continue the worktree's last session" },
@@ -41,12 +46,29 @@ export const runOptions = [
     repeatable: true,
   },
   { flags: '--allow-outside <dir>', summary: 'let Write and Edit work there too', repeatable: true },
+  { flags: '-f, --force', summary: "also where somebody else's session of claude is at work" },
 ] as const;
+
+/** How a prompt file is chosen for each worktree, for `--help`. */
+export const promptFileHelp = `In the name of a prompt file ${promptPlaceholders.slice(0, -1).join(', ')} and ${promptPlaceholders.at(-1)} stand for what is dispatched: one file for each, all read before anything starts.`;
+
+/** Refuses options that only mean something beside another. */
+export function refuseIdleOptions({
+  until,
+  attempts,
+  escalateModel,
+}: Pick<z.infer<typeof RunInput>, 'until' | 'attempts' | 'escalateModel'>): void {
+  if (until !== undefined) return;
+  const idle =
+    attempts !== undefined ? '--attempts' : escalateModel !== undefined ? '--escalate-model' : undefined;
+  if (idle !== undefined)
+    throw failures.usage(`${idle} is for runs with a check`, `${idle} … --until 'npm test'`);
+}
 
 /** What those options parse to. */
 export const RunInput = z.object({
   prompt: z.string().optional(),
-  promptFile: z.string().optional(),
+  promptFile: z.string().min(1, { error: 'must be the name of a file' }).optional(),
   tools: ToolList.optional(),
   timeout: TimeLimit.optional(),
   resume: z.boolean().default(false),
@@ -71,10 +93,16 @@ export const RunInput = z.object({
     .max(100, { error: 'must be a whole number from 0 to 100' })
     .optional(),
   waitForLimit: z.boolean().default(false),
-  until: z.string().min(1, { error: 'must be a shell command' }).optional(),
-  attempts: positive('must be a whole number').int({ error: 'must be a whole number' }).optional(),
+  until: ShellCommand.optional(),
+  attempts: z.coerce
+    .number({ error: 'must be a whole number from 1 to 100' })
+    .int({ error: 'must be a whole number from 1 to 100' })
+    .min(1, { error: 'must be a whole number from 1 to 100' })
+    .max(100, { error: 'must be a whole number from 1 to 100' })
+    .optional(),
   escalateModel: Word.optional(),
-  notify: z.array(z.string().min(1, { error: 'must be a shell command' })).default([]),
+  notify: z.array(ShellCommand).default([]),
   allowOutside: z.array(z.string().min(1, { error: 'must be a directory' })).default([]),
+  force: z.boolean().default(false),
   rest: z.array(z.string()),
 });

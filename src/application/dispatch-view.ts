@@ -1,8 +1,7 @@
 import type { DispatchAnswer } from '../domain/answers/dispatch.ts';
 import { isCompleteWithWork } from '../domain/dispatch.ts';
-import { costOf, type DispatchProgress } from '../domain/dispatch-progress.ts';
 import { formatDuration } from '../domain/duration.ts';
-import { oneLine, plainText } from '../domain/plain-text.ts';
+import { plainText } from '../domain/plain-text.ts';
 import { paint } from './paint.ts';
 
 /** `1 turn`, `2 turns`. */
@@ -49,24 +48,6 @@ export function dispatchView(
       return [...head, ...said, summaryLine(dispatch, color)].join('\n');
     })
     .join('\n\n');
-}
-
-/** One line that shows how far a run is, redrawn in place. */
-export function progressLine(name: string, progress: DispatchProgress, elapsedMs: number): string {
-  const cost = costOf(progress.result);
-  const doing =
-    progress.retry !== undefined
-      ? `waiting for the API (${progress.retry.error}, try ${progress.retry.attempt})`
-      : progress.tool !== undefined
-        ? `${progress.tool.name} ${progress.tool.essence}`
-        : progress.said;
-  return [
-    oneLine(name, 40),
-    formatDuration(elapsedMs),
-    plural(progress.turns, 'turn'),
-    ...(cost === undefined ? [] : [dollars(cost)]),
-    doing,
-  ].join('  ');
 }
 
 /** Runs as a table, newest first. */

@@ -1,4 +1,5 @@
 import { agentArguments, agentEnvironment } from '../domain/agent-command.ts';
+import { type OwnSettings, settingsPlace } from '../domain/agent-settings.ts';
 import type { DispatchAnswer } from '../domain/answers/dispatch.ts';
 import { blankDispatch, type DispatchRecord, type DispatchRequest, isRunIn } from '../domain/dispatch.ts';
 import { type Failure, failures } from '../domain/failure.ts';
@@ -7,8 +8,11 @@ import type { Sha } from '../domain/sha.ts';
 import { errorBody } from '../domain/warning.ts';
 import { type Worktree, worktreeName } from '../domain/worktree.ts';
 import { worktreeEnvironment } from '../domain/worktree-environment.ts';
+import { openAgentGuard } from './agent-guard.ts';
+import { occupationOf } from './occupation.ts';
 import type { Hub, Ports } from './ports.ts';
 import { fromHere } from './prompt.ts';
+import { openSessionCheck } from './session-check.ts';
 
 /** What the user may say about a run; what is left out comes from the configuration. */
 export type DispatchChoices = {
@@ -37,6 +41,8 @@ export type DispatchChoices = {
   readonly notify: readonly string[];
   /** As given: relative to where wt was started. */
   readonly allowOutside: readonly string[];
+  /** Also where a session of somebody else is at work. */
+  readonly force: boolean;
   readonly rest: readonly string[];
 };
 
@@ -53,6 +59,8 @@ export type Dispatching = {
 export type ReadyWorktree = {
   readonly worktree: Worktree & { readonly head: Sha };
   readonly sessionId: string;
+  /** The person's own settings of claude, with which the guard's go. */
+  readonly settings?: OwnSettings | undefined;
 };
 
 /** Resolves what all runs of one command share. Throws `claude_not_found`. */
@@ -70,6 +78,9 @@ export async function openDispatching(
   const tools = choices.tools ?? config.dispatch.tools;
   const settings = choices.allowPush ? [] : pushGuard(await hub.git.pushSettings());
   const worktrees = await hub.git.worktrees();
+  const guard = await openAgentGuard(ports, hub, { ...choices, leading });
+
+  const refuseSessions = openSessionCheck(ports, hub, worktrees, [command, ...leading]);
 
   const model = choices.model ?? config.dispatch.model;
   const stall = choices.stall ?? config.dispatch.stall;
@@ -77,10 +88,12 @@ export async function openDispatching(
     sessionId: string,
     change: { readonly resume: boolean; readonly model: string | undefined },
   ) => [
-    ...leading,
+    ...guard.leading,
     ...agentArguments({
       ...choices,
       ...change,
+      rest: guard.rest,
+      settings: settingsPlace,
       sessionId,
       tools,
       jsonSchema,
@@ -103,7 +116,7 @@ export async function openDispatching(
     until: choices.until === undefined ? null : { command: choices.until, attempts: choices.attempts ?? 3 },
     notify: [...choices.notify, ...(config.notify === undefined ? [] : [config.notify])],
     checkpoint_ms: Math.round(config.dispatch.checkpoint * 1000),
-    allow_outside: choices.allowOutside.map((folder) => fromHere(ports, folder)),
+    allow_outside: [...guard.allowOutside],
     model: model ?? null,
     escalate_model: choices.escalateModel ?? null,
     command,
@@ -123,9 +136,14 @@ export async function openDispatching(
       if (worktree.prunable !== undefined) throw failures.notThisWorktree(worktree.path, worktree.prunable);
       const { head } = worktree;
       if (head === undefined) throw failures.noCommits(worktree.path);
+      if (!choices.force) {
+        const occupation = await occupationOf(hub, worktree.path);
+        if (occupation !== undefined) throw failures.worktreeOccupied(worktreeName(worktree), occupation);
+        await refuseSessions(worktree);
+      }
       if (choices.commit) await hub.git.requireIdentity(worktree.path);
       const sessionId = choices.resume ? await lastSession(hub, worktree) : ports.clock.uuid();
-      return { worktree: { ...worktree, head }, sessionId };
+      return { worktree: { ...worktree, head }, sessionId, settings: await guard.ownSettings(worktree) };
     },
     start: async (ready, prompt) => {
       await hub.facts.rememberUsed(ready.worktree.path);
@@ -157,8 +175,9 @@ async function readSchema(ports: Ports, given: string | undefined): Promise<stri
 
 /** The session that `--resume` continues: of the worktree's newest run in which claude announced one. */
 async function lastSession(hub: Hub, worktree: Worktree): Promise<string> {
-  const records = await hub.runs.list();
-  const last = records.find((record) => isRunIn(record, worktree) && record.session_started);
+  const here = (await hub.runs.list()).filter((record) => isRunIn(record, worktree));
+  const records = await Promise.all(here.map(hub.supervisors.reconcile));
+  const last = records.find((record) => record.session_started);
   const sessionId = last?.dispatch.session_id;
   if (sessionId == null) throw failures.noSession(worktreeName(worktree));
   return sessionId;

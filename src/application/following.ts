@@ -1,25 +1,28 @@
 import type { DispatchRecord } from '../domain/dispatch.ts';
 import { noProgress, progressed } from '../domain/dispatch-progress.ts';
 import { readEvents } from '../domain/stream-event.ts';
-import { progressLine } from './dispatch-view.ts';
 import type { LiveLines } from './live-lines.ts';
 import type { Hub, Ports } from './ports.ts';
+import { progressLine } from './progress-view.ts';
 
-/** Follows a run until it has ended, or the terminal has gone; Ctrl-C ends the run. */
+export type FollowOptions = {
+  readonly live: LiveLines;
+  /** What the live line begins with. */
+  readonly label: string;
+  /** Aborted when the run is to be left to its supervisor. */
+  readonly detach: AbortSignal;
+  /** Told every line of the stream. */
+  readonly onLine?: ((line: string) => Promise<void>) | undefined;
+};
+
+/** Follows a run until it has ended, or is left to its supervisor; Ctrl-C ends the run. */
 export async function followRun(
-  ports: Ports,
+  { narrator, clock }: Ports,
   hub: Hub,
   record: DispatchRecord,
-  options: {
-    readonly live: LiveLines;
-    readonly detach: AbortSignal;
-    /** Told every line of the stream. */
-    readonly onLine?: (line: string) => Promise<void>;
-  },
+  { live, label, detach, onLine }: FollowOptions,
 ): Promise<DispatchRecord> {
-  const { narrator, clock } = ports;
-  const { dispatch_id: id, started_at } = record.dispatch;
-  const name = record.dispatch.branch ?? record.dispatch.worktree_path ?? '';
+  const id = record.dispatch.dispatch_id ?? '';
   let stopping: Promise<DispatchRecord> | undefined;
   const stop = () => {
     narrator.note(`ending ${id}; Ctrl-C again leaves that to its supervisor`);
@@ -31,21 +34,22 @@ export async function followRun(
   let latest = record;
   let progress = noProgress;
   try {
-    const news = await hub.supervisors.follow(id ?? '', { lines: true, wait: true, signal: options.detach });
+    const news = await hub.supervisors.follow(id, { lines: true, wait: true, signal: detach });
     for await (const item of news) {
       if (item.kind === 'record') latest = item.record;
+      if (item.kind === 'attempt') progress = { ...noProgress, turns: progress.turns };
       if (item.kind === 'line') {
         for (const event of readEvents(item.line)) progress = progressed(progress, event);
-        await options.onLine?.(item.line);
+        await onLine?.(item.line);
       }
       if (item.kind === 'tick') {
-        const elapsed = clock.now().getTime() - Date.parse(started_at ?? '');
-        options.live.set(id ?? '', progressLine(name, progress, elapsed));
+        const { columns } = narrator.tty;
+        live.set(id, progressLine(label, latest, progress, { now: clock.now(), columns }));
       }
     }
   } finally {
     narrator.signal.removeEventListener('abort', stop);
-    options.live.clear(id ?? '');
+    live.clear(id);
   }
   return stopping === undefined ? latest : await stopping;
 }

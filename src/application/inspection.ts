@@ -1,6 +1,7 @@
+import type { DispatchAnswer } from '../domain/answers/dispatch.ts';
 import { type Base, baseOf } from '../domain/base.ts';
 import type { Changes } from '../domain/changes.ts';
-import { type DispatchRecord, isRunIn } from '../domain/dispatch.ts';
+import { isRunIn } from '../domain/dispatch.ts';
 import { failures, isFailure } from '../domain/failure.ts';
 import type { Integration } from '../domain/integration.ts';
 import type { RefFacts } from '../domain/ref-facts.ts';
@@ -10,7 +11,10 @@ import { quote } from '../domain/shell.ts';
 import type { Warning } from '../domain/warning.ts';
 import { type Worktree, worktreeName } from '../domain/worktree.ts';
 import { type Judged, judge } from './integration.ts';
+import { landedElsewhere } from './landed-elsewhere.ts';
+import { occupationOf } from './occupation.ts';
 import type { Hub } from './ports.ts';
+import { unrecordedRun } from './run-lock.ts';
 
 /** What removal needs to know of the whole repository, asked once for a batch. */
 export type RemovalScene = { readonly worktrees: readonly Worktree[]; readonly refs: readonly RefFacts[] };
@@ -65,17 +69,28 @@ export async function judgeAll(
   scene: RemovalScene,
   worktrees: readonly Worktree[],
 ): Promise<readonly Verdict[]> {
-  const verdicts = worktrees.map((worktree) => {
-    const base = baseOf(worktree, scene.refs)?.sha;
-    return { head: worktree.head, base };
+  const bases = worktrees.map((worktree) => baseOf(worktree, scene.refs));
+  const pairs = worktrees.flatMap(({ head }, index) => {
+    const base = bases[index]?.sha;
+    return base === undefined || head === undefined ? [] : [{ index, base, tip: head }];
   });
-  const pairs = verdicts.flatMap(({ head, base }, index) =>
-    base === undefined || head === undefined ? [] : [{ index, base, tip: head }],
-  );
-  const trees = new Map(scene.refs.map(({ sha, tree }) => [sha, tree]));
-  const answers = await judge(hub, pairs, { worktrees: scene.worktrees, trees });
-  const judged = new Map(pairs.map(({ index }, at) => [index, answers[at]]));
-  return verdicts.map((verdict, index) => ({ ...verdict, judged: judged.get(index) }));
+  const known = {
+    worktrees: scene.worktrees,
+    trees: new Map(scene.refs.map(({ sha, tree }) => [sha, tree])),
+  };
+  const answers = await judge(hub, pairs, known);
+  const local = new Map(pairs.map(({ index }, at) => [index, answers[at]]));
+  const all = worktrees.map((worktree, index) => ({
+    worktree,
+    base: bases[index],
+    judged: local.get(index),
+  }));
+  const judged = await landedElsewhere(hub, all, scene.refs, known);
+  return all.map(({ worktree, base }, index) => ({
+    head: worktree.head,
+    base: base?.sha,
+    judged: judged[index],
+  }));
 }
 
 async function look(
@@ -144,34 +159,19 @@ const unjudged = ({ head }: Worktree, base: Base | undefined): Integration => {
   };
 };
 
-/** The dispatch that runs in a worktree. Throws when a record cannot be read: it may be the one. */
-async function runningIn(hub: Hub, worktree: Worktree, reconcile: boolean): Promise<string | undefined> {
+/** The dispatch that keeps a worktree. Throws when a record cannot be read: it may be the one. */
+async function runningIn(
+  hub: Hub,
+  worktree: Worktree,
+  reconcile: boolean,
+): Promise<DispatchAnswer | undefined> {
   if (worktree.isMain) return undefined;
-  const [runs, [unreadable]] = await Promise.all([hub.runs.list(), hub.runs.unreadable()]);
+  const { runs, supervisors } = hub;
+  const [all, [unreadable]] = await Promise.all([runs.list(), runs.unreadable()]);
   if (unreadable !== undefined) throw unreadable.failure;
-  for (const run of runs.filter((each) => isRunIn(each, worktree) && each.phase !== 'ended')) {
-    const now = reconcile ? await hub.supervisors.reconcile(run) : run;
-    if (now.phase !== 'ended' && (reconcile || isKept(hub, now)))
-      return now.dispatch.dispatch_id ?? 'a dispatch';
+  for (const run of all.filter((each) => isRunIn(each, worktree) && each.phase !== 'ended')) {
+    const now = await (reconcile ? supervisors.reconcile(run) : supervisors.look(run));
+    if (now.phase !== 'ended') return now.dispatch;
   }
-  return undefined;
-}
-
-const isKept = (hub: Hub, { supervisor, launcher }: DispatchRecord) =>
-  hub.processes.liveness(supervisor ?? launcher) !== 'dead';
-
-/** What another wt does in a worktree without holding the repository's lock. */
-async function occupationOf(hub: Hub, path: string): Promise<string | undefined> {
-  const own = hub.processes.own();
-  const other = (await hub.intents.list()).find(
-    ({ intent, owner }) =>
-      intent.worktree_path === path &&
-      owner !== 'dead' &&
-      ['create', 'provision'].includes(intent.operation) &&
-      (intent.owner.pid !== own.pid || intent.owner.start_time !== own.start_time),
-  );
-  if (other === undefined) return undefined;
-  const { operation, owner } = other.intent;
-  const where = other.owner === 'unknown' ? ` on ${owner.hostname}` : '';
-  return `wt ${operation} is at work there (process ${owner.pid}${where})`;
+  return unrecordedRun(hub, worktree, all);
 }

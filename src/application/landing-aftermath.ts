@@ -7,7 +7,7 @@ import { openScene } from './inspection.ts';
 import type { Target } from './landing-target.ts';
 import { aheadOfUpstream } from './merge-view.ts';
 import type { Hub, Ports } from './ports.ts';
-import { removeWorktree } from './removal.ts';
+import { plainRemoval, removeWorktree } from './removal.ts';
 import { wayOut } from './way-out.ts';
 
 /** One worktree that was asked for, with what has become of it. */
@@ -73,7 +73,7 @@ export async function pushTargets(
 
 /** Removes the worktrees that have landed, and takes the user out of the one they are in. */
 export async function cleanUpLanded(
-  ports: Pick<Ports, 'narrator' | 'environment' | 'terminal'>,
+  ports: Ports,
   hub: Hub,
   landings: readonly Landing[],
 ): Promise<Landing[]> {
@@ -87,7 +87,7 @@ export async function cleanUpLanded(
     try {
       const scene = await openScene(hub);
       const worktree = scene.worktrees.find(({ path }) => path === landing.worktree.path) ?? landing.worktree;
-      const options = { force: false, kill: false, keepBranch: false, leaving: out.isThere };
+      const options = { ...plainRemoval, leaving: out.isThere };
       const { removed, warnings } = await removeWorktree(ports, hub, scene, worktree, options);
       if (removed && worktree.path === hub.repository.current) await out.take();
       const { answer } = landing;

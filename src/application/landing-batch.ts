@@ -1,4 +1,5 @@
 import type { MergeAnswer } from '../domain/answers/merge.ts';
+import { mostPaths } from '../domain/event.ts';
 import { type Failure, failures } from '../domain/failure.ts';
 import type { Candidate, Step, Tip } from '../domain/merge-plan.ts';
 import type { Warning } from '../domain/warning.ts';
@@ -89,9 +90,30 @@ async function carryOut(
   step: Step,
   target: Target,
 ): Promise<Outcome> {
-  if (!lands(step)) return outcomeOf(step, false);
+  if (!lands(step)) {
+    await tellConflicts(ports, hub, step);
+    return outcomeOf(step, false);
+  }
   const failure = await land(ports, hub, scratch, step, target);
   return failure === undefined ? outcomeOf(step, false) : { answer: { target_before: step.before }, failure };
+}
+
+async function tellConflicts({ narrator }: Pick<Ports, 'narrator'>, hub: Hub, step: Step): Promise<void> {
+  const { candidate, verdict, before } = step;
+  if (verdict.kind !== 'conflicts') return;
+  const untold = await hub.events.append({
+    type: 'landing.conflicts',
+    worktree_path: candidate.worktreePath,
+    dispatch_id: null,
+    data: {
+      branch: candidate.branch ?? null,
+      target: candidate.target,
+      target_before: before,
+      conflicts: verdict.conflicts.length,
+      paths: verdict.conflicts.slice(0, mostPaths).map(({ path }) => path),
+    },
+  });
+  for (const { message } of untold) narrator.warn(message);
 }
 
 function outcomeOf({ verdict, before, after }: Step, dryRun: boolean): Outcome {

@@ -1,3 +1,4 @@
+import type { NewEvent } from '../domain/event.ts';
 import { type Failure, isFailure } from '../domain/failure.ts';
 import type { LandingRecord } from '../domain/landing-record.ts';
 import {
@@ -78,6 +79,21 @@ export const landingOf = (
   checkout: checkout === undefined ? null : { path: checkout.path, git_dir: checkout.gitDir },
 });
 
+/** That a target was moved, as the journal has it. */
+export const landedEvent = (
+  { target, before, after }: LandingRecord,
+  {
+    worktreePath,
+    branch,
+    operation,
+  }: { readonly worktreePath: string; readonly branch: string | undefined; readonly operation: string },
+): NewEvent => ({
+  type: 'landing.merged',
+  worktree_path: worktreePath,
+  dispatch_id: null,
+  data: { operation, branch: branch ?? null, target, target_before: before, target_after: after },
+});
+
 /** Lands one step of a plan; gives the failure for which nothing was changed. */
 export async function land(
   { narrator }: Pick<Ports, 'narrator'>,
@@ -94,10 +110,17 @@ export async function land(
       () =>
         hub.intents.during(
           'merge',
-          { worktreePath: step.candidate.worktreePath, step: 'landing', data },
+          {
+            worktreePath: step.candidate.worktreePath,
+            step: 'landing',
+            data: { ...data, branch: step.candidate.branch ?? null },
+          },
           async (intent) => {
             const landed = await hub.landings.land(data, intent);
-            return landed.kind === 'refused' ? landed.failure : undefined;
+            if (landed.kind === 'refused') return landed.failure;
+            const event = landedEvent(data, { ...step.candidate, operation: intent.id });
+            for (const { message } of await hub.events.append(event)) narrator.warn(message);
+            return undefined;
           },
         ),
       {

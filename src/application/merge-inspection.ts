@@ -1,4 +1,3 @@
-import type { DispatchAnswer } from '../domain/answers/dispatch.ts';
 import type { MergeAnswer } from '../domain/answers/merge.ts';
 import { noChanges } from '../domain/changes.ts';
 import { type DispatchRecord, newestRun } from '../domain/dispatch.ts';
@@ -8,6 +7,7 @@ import type { Warning } from '../domain/warning.ts';
 import type { Worktree } from '../domain/worktree.ts';
 import { occupantsOf } from './occupants.ts';
 import type { Hub } from './ports.ts';
+import { unrecordedRun } from './run-lock.ts';
 
 /** The runs of a repository, read once for a batch. */
 export type RunScene = {
@@ -29,16 +29,13 @@ export async function lookAt(
   const changes = worktree.prunable === undefined ? await hub.git.changes(worktree.path) : noChanges;
   const operation = await hub.landings.operation(worktree);
   const newest = newestRun(runs, worktree);
-  const run = newest === undefined ? undefined : await asItIs(hub, newest, dryRun);
-  return { worktree, changes, operation, run };
+  const run = newest === undefined ? undefined : (await asItIs(hub, newest, dryRun)).dispatch;
+  return { worktree, changes, operation, run: unrecordedRun(hub, worktree, runs) ?? run };
 }
 
 /** A run whose supervisor is dead is brought to its end; a dry run only takes it for ended. */
-async function asItIs(hub: Hub, run: DispatchRecord, dryRun: boolean): Promise<DispatchAnswer> {
-  if (!dryRun) return (await hub.supervisors.reconcile(run)).dispatch;
-  const isLost = run.phase !== 'ended' && hub.processes.liveness(run.supervisor ?? run.launcher) === 'dead';
-  return isLost ? { ...run.dispatch, status: 'failed', reason: 'lost' } : run.dispatch;
-}
+const asItIs = ({ supervisors }: Hub, run: DispatchRecord, dryRun: boolean) =>
+  dryRun ? supervisors.look(run) : supervisors.reconcile(run);
 
 /** Why `-a` leaves a worktree out; what `--commit` would commit is no reason. */
 export async function reasonToSkip(

@@ -1,10 +1,11 @@
 import { isFailure } from '../domain/failure.ts';
 import { refusal } from '../domain/removal.ts';
+import { isRunLock } from '../domain/run-lock.ts';
 import type { Worktree } from '../domain/worktree.ts';
 import { openGate } from './gate.ts';
 import { inspect, judgeAll, type RemovalScene, type Verdict } from './inspection.ts';
 import { occupantsOf } from './occupants.ts';
-import { emptinessOf } from './overview.ts';
+import { emptinessOf } from './overview/emptiness.ts';
 import type { Hub } from './ports.ts';
 import type { RemovalOptions } from './removal.ts';
 
@@ -48,7 +49,8 @@ export async function doneWith(
 
 async function isOld(hub: Hub, worktree: Worktree, { now, minAgeMs }: MergedOptions): Promise<boolean> {
   const { isMain, locked, unreadable, gitDir, facts } = worktree;
-  if (isMain || locked !== undefined || unreadable !== undefined || gitDir === undefined) return false;
+  if (isMain || unreadable !== undefined || gitDir === undefined) return false;
+  if (locked !== undefined && !isRunLock(locked)) return false;
   const madeAt = facts === undefined ? (await hub.git.traces(gitDir)).madeAt : new Date(facts.created_at);
   return madeAt !== undefined && now.getTime() - madeAt.getTime() >= minAgeMs;
 }

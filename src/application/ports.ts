@@ -2,14 +2,22 @@ import type { LoadedConfig } from '../domain/config.ts';
 import type { Repository } from '../domain/repository.ts';
 import type { Command } from './command.ts';
 import type { Runs, Supervisors } from './ports/agent.ts';
+import type { Attic } from './ports/attic.ts';
+import type { Checkpoints } from './ports/checkpoints.ts';
+import type { Clinic } from './ports/clinic.ts';
 import type { DemoStage } from './ports/demo.ts';
+import type { Errands } from './ports/errands.ts';
+import type { Events } from './ports/events.ts';
+import type { Farewell } from './ports/farewell.ts';
 import type { Git, GitEdits } from './ports/git.ts';
 import type { Landings } from './ports/landing.ts';
 import type { Folders, Processes } from './ports/machine.ts';
 import type { Memory } from './ports/memory.ts';
 import type { Provisioning } from './ports/provisioning.ts';
 import type { Registrations } from './ports/registrations.ts';
+import type { Sessions } from './ports/sessions.ts';
 import type { FactsStore, Intents, Locks } from './ports/state.ts';
+import type { Territory } from './ports/territory.ts';
 import type { Trash } from './ports/trash.ts';
 
 /** The whole outside world of a command. Everything that costs something is behind a function. */
@@ -19,6 +27,7 @@ export type Ports = {
   readonly narrator: Narrator;
   readonly terminal: Terminal;
   readonly config: () => Promise<LoadedConfig>;
+  readonly territory: Territory;
   /** The repository of `-C` or the current directory, discovered once. */
   readonly hub: () => Promise<Hub>;
   /** A stage of its own; with the configured claude or the scripted agent. */
@@ -38,12 +47,19 @@ export type Hub = {
   readonly locks: Locks;
   readonly intents: Intents;
   readonly processes: Processes;
+  readonly sessions: Sessions;
   readonly trash: Trash;
+  readonly attic: Attic;
+  readonly clinic: Clinic;
+  readonly errands: Errands;
   readonly folders: Folders;
+  readonly checkpoints: Checkpoints;
+  readonly farewell: Farewell;
   readonly provisioning: Provisioning;
   readonly runs: Runs;
   readonly supervisors: Supervisors;
   readonly memory: Memory;
+  readonly events: Events;
 };
 
 export type Clock = {
@@ -69,7 +85,7 @@ export type Narrator = {
   /** Replaces the live lines on a terminal's stderr; nothing elsewhere. `[]` clears them. */
   readonly live: (lines: readonly string[]) => void;
   /** Writes to stdout as it is: only for streams and for texts that go through a pager. */
-  readonly write: (text: string) => Promise<void>;
+  readonly write: (text: string | Uint8Array) => Promise<void>;
   /** Aborted when the reader of stdout has gone: what only shows may stop then. */
   readonly outputClosed: AbortSignal;
   readonly format: 'people' | 'json' | 'ndjson';
@@ -98,6 +114,8 @@ export type Terminal = {
   ) => Promise<Ended & { stdout: string; stderr: string }>;
   /** All of a piped or redirected stdin; `undefined` when it is a terminal or neither file nor pipe. */
   readonly readStdin: () => Promise<string | undefined>;
+  /** Asks a question that is answered with y or n; only where stdin and stderr are a terminal. */
+  readonly confirm: (question: string) => Promise<boolean>;
   /** A text edited in the user's editor; `undefined` when it was left empty. */
   readonly edit: (template: string, command: string) => Promise<string | undefined>;
   readonly readFile: (path: string) => Promise<string>;

@@ -23,6 +23,7 @@ const recoveries: Partial<Record<IntentOperation, () => Promise<Recovery>>> = {
   cleanup: () =>
     import('./recovery/cleanup.ts').then((m) => ({ children: 'await', recover: m.recoverCleanup })),
   undo: () => import('./recovery/undo.ts').then((m) => ({ children: 'await', recover: m.recoverUndo })),
+  expiry: () => import('./recovery/expiry.ts').then((m) => ({ children: 'end', recover: m.recoverExpiry })),
 };
 
 const patienceMs = 10_000;
@@ -35,6 +36,7 @@ const graceMs = 2_000;
  */
 export async function recover({ narrator }: Pick<Ports, 'narrator'>, hub: Hub): Promise<number> {
   const found = await hub.intents.list();
+  await hub.errands.tidyTrash();
   for (const { intent, owner } of found) if (owner === 'unknown') narrator.note(elsewhere(intent));
   if (!found.some(({ owner }) => owner === 'dead')) return 0;
   const options = {

@@ -3,6 +3,7 @@ import { failures, isFailure } from '../domain/failure.ts';
 import { mayDeleteBranch, refusal } from '../domain/removal.ts';
 import type { Warning } from '../domain/warning.ts';
 import { type Worktree, worktreeName } from '../domain/worktree.ts';
+import { archive, deleteRemote, mendHooks, stashWarnings } from './farewell.ts';
 import { type Inspected, inspect, openScene, type RemovalScene, type Verdict } from './inspection.ts';
 import { type Occupants, occupantsOf } from './occupants.ts';
 import type { Hub, Ports } from './ports.ts';
@@ -15,9 +16,23 @@ export type RemovalOptions = {
   /** Ends the processes whose current directory is inside. */
   readonly kill: boolean;
   readonly keepBranch: boolean;
+  /** Copies the records of its runs, and what the configuration names, out of the repository first. */
+  readonly archive: boolean;
+  /** Deletes the branch of its name on the remote too. */
+  readonly remote: boolean;
   /** The caller takes the user out of the worktree afterwards. */
   readonly leaving: boolean;
 };
+
+/** A removal in which nothing particular was asked for. */
+export const plainRemoval = {
+  force: false,
+  kill: false,
+  keepBranch: false,
+  archive: false,
+  remote: false,
+  leaving: false,
+} as const satisfies RemovalOptions;
 
 export const blankCleanup = (worktree: Worktree): CleanupAnswer => ({
   worktree_path: worktree.path,
@@ -27,6 +42,8 @@ export const blankCleanup = (worktree: Worktree): CleanupAnswer => ({
   integrated: null,
   trash: null,
   archived: null,
+  remote_deleted: false,
+  size_bytes: null,
   warnings: [],
   error: null,
 });
@@ -53,7 +70,12 @@ export async function previewRemoval(
   refuse(inspected, options);
   const occupants = await occupantsOf(hub, worktree.path);
   const answer = answerOf(inspected);
-  return { ...answer, warnings: [...answer.warnings, ...withHelp(occupants, '--kill ends them')] };
+  const warnings = [
+    ...answer.warnings,
+    ...withHelp(occupants, '--kill ends them'),
+    ...(await stashWarnings(hub, worktree)),
+  ];
+  return { ...answer, size_bytes: (await hub.farewell.size(worktree.path)) ?? null, warnings };
 }
 
 /**
@@ -62,7 +84,7 @@ export async function previewRemoval(
  * holds it.
  */
 export async function removeWorktree(
-  { narrator }: Pick<Ports, 'narrator'>,
+  ports: Ports,
   hub: Hub,
   scene: RemovalScene,
   worktree: Worktree,
@@ -70,14 +92,46 @@ export async function removeWorktree(
 ): Promise<CleanupAnswer> {
   const seen = await firstLook(hub, scene, worktree, options);
   const inside = seen === undefined ? [] : await clear(hub, worktree, options);
-  return takeTurn({ narrator }, hub, 'wt cleanup', async () => {
-    const { now, all: worktrees } = await lookAgain(hub, worktree, options, seen?.verdict);
-    const deletesBranch = mayDeleteBranch(now.facts, worktrees, options.keepBranch);
-    const { trash, branch_deleted, warnings } = await moveToTrash(hub, now.facts.worktree, { deletesBranch });
-    const answer = answerOf(now);
-    const all = [...answer.warnings, ...inside, ...warnings];
-    return { ...answer, removed: true, branch_deleted, trash, warnings: all };
-  });
+  const archived = options.archive ? await archive(ports, hub, worktree) : null;
+  try {
+    const answer = await takeTurn(ports, hub, 'wt cleanup', async () => {
+      const { now, all: worktrees } = await lookAgain(hub, worktree, options, seen?.verdict);
+      const deletesBranch = mayDeleteBranch(now.facts, worktrees, options.keepBranch);
+      const removed = await moveToTrash(hub, now.facts.worktree, { deletesBranch });
+      const looked = answerOf(now);
+      const warnings = [
+        ...looked.warnings,
+        ...inside,
+        ...removed.warnings,
+        ...(await mendHooks(hub, worktree, worktrees)),
+      ];
+      return { ...looked, ...removed, removed: true, archived, warnings };
+    });
+    return await sayGoodbye(ports, hub, scene, worktree, options, answer);
+  } catch (error) {
+    if (archived !== null && !(await isMoving(hub, worktree))) await hub.farewell.withdraw(archived);
+    throw error;
+  }
+}
+
+/** What only touches what others share, once the worktree is in the trash. */
+async function sayGoodbye(
+  ports: Ports,
+  hub: Hub,
+  { refs }: RemovalScene,
+  worktree: Worktree,
+  { remote }: RemovalOptions,
+  answer: CleanupAnswer,
+): Promise<CleanupAnswer> {
+  const stashes = await stashWarnings(hub, worktree);
+  const isIntegrated = answer.integrated !== null;
+  const gone = remote ? await deleteRemote(ports, hub, worktree, refs, isIntegrated) : undefined;
+  return {
+    ...answer,
+    remote_deleted: gone?.deleted ?? false,
+    warnings: [...answer.warnings, ...stashes, ...(gone?.warnings ?? [])],
+    error: gone?.error ?? answer.error,
+  };
 }
 
 /** Refuses without waiting for the lock; `undefined` where another command is moving this worktree right now. */

@@ -4,6 +4,7 @@ import { emptyParentsEnd } from '../domain/removal.ts';
 import type { RemovalPlan, TrashEntry } from '../domain/trash.ts';
 import type { Warning } from '../domain/warning.ts';
 import type { Worktree } from '../domain/worktree.ts';
+import { removeIntoAttic } from './attic-removal.ts';
 import type { Writer } from './ports/registrations.ts';
 import type { Hub } from './ports.ts';
 
@@ -26,12 +27,16 @@ export async function moveToTrash(
     'cleanup',
     intended,
     async (intent): Promise<Removed | Failure> => {
+      if (plan.stuck) return removeIntoAttic(hub, plan, intent);
       let entry: TrashEntry;
       try {
         const mark = await hub.trash.keep(plan, intent);
         entry = await hub.trash.moveIn(plan, intent, mark);
       } catch (error) {
         if (!isFailure(error) || (await hub.trash.hasBegun(plan))) throw error; // the next command finishes it
+        // A bind mount shows only when it is renamed.
+        if (error.details.errno === 'EXDEV' || error.details.errno === 'EBUSY')
+          return removeIntoAttic(hub, plan, intent);
         await hub.trash.discard(plan, intent);
         return error;
       }
@@ -63,5 +68,11 @@ export async function finishRemoval(
     }
   }
   await hub.folders.pruneParents(entry.worktree_path, plan.parents_end);
-  return { trash: entry.id, branch_deleted: deleted, warnings };
+  const untold = await hub.events.append({
+    type: 'worktree.removed',
+    worktree_path: entry.worktree_path,
+    dispatch_id: null,
+    data: { operation: writer.id, branch, trash: entry.id, branch_deleted: deleted },
+  });
+  return { trash: entry.id, branch_deleted: deleted, warnings: [...warnings, ...untold] };
 }

@@ -1,8 +1,9 @@
 import type { UndoAnswer } from '../domain/answers/cleanup.ts';
 import { branchTip } from '../domain/base.ts';
-import { type Failure, failures, isFailure } from '../domain/failure.ts';
+import { failures, isFailure } from '../domain/failure.ts';
 import { quote } from '../domain/shell.ts';
 import type { RestorationPlan, TrashEntry } from '../domain/trash.ts';
+import type { Warning } from '../domain/warning.ts';
 import type { Writer } from './ports/registrations.ts';
 import type { Hub } from './ports.ts';
 import { refuseUnfinished } from './turn.ts';
@@ -18,7 +19,10 @@ export const restoredAnswer = (entry: TrashEntry): UndoAnswer => ({
 });
 
 /** Brings back a removed worktree, the last one when no id is given; under the repository's lock. */
-export async function restoreWorktree(hub: Hub, id: string | undefined): Promise<TrashEntry> {
+export async function restoreWorktree(
+  hub: Hub,
+  id: string | undefined,
+): Promise<{ readonly entry: TrashEntry; readonly warnings: readonly Warning[] }> {
   const entries = await hub.trash.list();
   const entry = id === undefined ? entries[0] : entries.find((candidate) => candidate.id === id);
   if (entry === undefined) {
@@ -29,27 +33,36 @@ export async function restoreWorktree(hub: Hub, id: string | undefined): Promise
   await refuseUnfinished(hub, entry.worktree_path);
   const plan: RestorationPlan = { entry, makes_branch: await checkWayBack(hub, entry) };
   const intended = { worktreePath: entry.worktree_path, step: 'bringing back', data: { plan } };
-  const failure = await hub.intents.during('undo', intended, async (intent): Promise<Failure | undefined> => {
+  const outcome = await hub.intents.during('undo', intended, async (intent) => {
     try {
-      await finishRestoration(hub, plan, intent);
-      return undefined;
+      return await finishRestoration(hub, plan, intent);
     } catch (error) {
       if (!isFailure(error) || (await hub.trash.isComingBack(entry))) throw error; // the next command goes on
       await takeBackRestoration(hub, plan, intent);
       return error;
     }
   });
-  if (failure !== undefined) throw failure;
-  return entry;
+  if (isFailure(outcome)) throw outcome;
+  return { entry, warnings: outcome };
 }
 
 /** All steps of an undo, also taken by recovery: each may have been done before. */
-export async function finishRestoration(hub: Hub, { entry }: RestorationPlan, writer: Writer): Promise<void> {
+export async function finishRestoration(
+  hub: Hub,
+  { entry }: RestorationPlan,
+  writer: Writer,
+): Promise<readonly Warning[]> {
   const stands = await hub.trash.restoreBranch(entry, writer);
   if (!stands && !(await hub.trash.isComingBack(entry)))
     throw failures.branchExists(entry.branch ?? '', movedOn(entry));
   await hub.trash.moveOut(entry);
   await hub.trash.forget(entry, writer);
+  return hub.events.append({
+    type: 'worktree.restored',
+    worktree_path: entry.worktree_path,
+    dispatch_id: null,
+    data: { operation: writer.id, branch: entry.branch, trash: entry.id },
+  });
 }
 
 /** Takes back an undo that could not move anything. */

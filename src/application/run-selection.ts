@@ -7,7 +7,10 @@ import { worktreeName } from '../domain/worktree.ts';
 import type { Hub, Ports } from './ports.ts';
 import { type SelectOptions, selectWorktrees } from './selection.ts';
 
-/** The runs that selectors name: a dispatch id, or a worktree selector, which means its newest dispatch. */
+/**
+ * The runs that selectors name, each as the evidence has it now: a dispatch id, or a worktree selector, which means
+ * its newest dispatch.
+ */
 export async function selectRuns(
   ports: Pick<Ports, 'narrator' | 'environment'>,
   hub: Hub,
@@ -22,7 +25,8 @@ export async function selectRuns(
         : await byWorktree(ports, hub, selector, options),
     );
   }
-  return [...new Map(found.map((record) => [record.dispatch.dispatch_id, record])).values()];
+  const runs = new Map(found.map((record) => [record.dispatch.dispatch_id, record]));
+  return Promise.all([...runs.values()].map(hub.supervisors.reconcile));
 }
 
 async function byId(hub: Hub, id: string): Promise<DispatchRecord> {

@@ -3,6 +3,7 @@ import { isDirty } from '../domain/changes.ts';
 import type { DispatchRecord } from '../domain/dispatch.ts';
 import { exactSelector } from '../domain/exact-selector.ts';
 import { needOf } from '../domain/needs.ts';
+import { runLockOwner } from '../domain/run-lock.ts';
 import type { Worktree } from '../domain/worktree.ts';
 import { type Known, worktreeState } from '../domain/worktree-state.ts';
 import type { Observed } from './overview.ts';
@@ -47,7 +48,8 @@ export function statusRow(observed: Observed, worktrees: readonly Worktree[]): S
     },
     exactSelector(worktree, worktrees),
   );
-  const isIdle = worktree.isMain || worktree.prunable !== undefined;
+  // Of a run elsewhere nothing is known that anybody could act upon here.
+  const isIdle = worktree.isMain || worktree.prunable !== undefined || observed.elsewhere !== undefined;
   return {
     path: worktree.path,
     branch: worktree.branch ?? null,
@@ -55,7 +57,7 @@ export function statusRow(observed: Observed, worktrees: readonly Worktree[]): S
     head: head ?? null,
     is_main: worktree.isMain,
     detached: worktree.detached,
-    locked: worktree.locked ?? null,
+    locked: lockOf(worktree, run),
     prunable: worktree.prunable ?? null,
     base: base?.branch ?? facts?.base ?? null,
     base_sha: facts?.base_sha ?? only(divergence?.mergeBases) ?? null,
@@ -65,7 +67,7 @@ export function statusRow(observed: Observed, worktrees: readonly Worktree[]): S
     state: state ?? null,
     provisioned: facts === undefined ? null : (facts.provisioned ?? false),
     dispatch_status: dispatchStatus(observed.run),
-    dispatch_id: run?.dispatch.dispatch_id ?? null,
+    dispatch_id: (observed.elsewhere ?? run)?.dispatch.dispatch_id ?? null,
     pid: run?.dispatch.status === 'running' ? run.dispatch.pid : null,
     uncommitted_changes: dirty ?? null,
     changes:
@@ -82,6 +84,7 @@ export function statusRow(observed: Observed, worktrees: readonly Worktree[]): S
     integrated: integration?.kind === 'yes' ? integration.why : null,
     empty: observed.isEmpty === 'unknown' ? null : (observed.isEmpty ?? null),
     needs: isIdle ? null : (need ?? null),
+    sessions: observed.sessions === undefined ? null : [...observed.sessions],
     claim: null,
     created_at: facts?.created_at ?? time(worktree.isMain ? undefined : traces.madeAt),
     last_commit_at: time(observed.committedAt),
@@ -91,9 +94,15 @@ export function statusRow(observed: Observed, worktrees: readonly Worktree[]): S
   };
 }
 
+/** The lock of a worktree; that of a run which has ended was read before it was taken off. */
+const lockOf = ({ locked }: Worktree, run: DispatchRecord | undefined): string | null => {
+  const isOver = run?.phase === 'ended' && runLockOwner(locked)?.id === run.dispatch.dispatch_id;
+  return isOver ? null : (locked ?? null);
+};
+
 /** A row of `list`. */
 export function listRow(row: StatusAnswer): ListAnswer {
-  const { changes: _, conflicts: __, integrated: ___, needs: ____, ...listed } = row;
+  const { changes: _, conflicts: __, integrated: ___, needs: ____, sessions: _____, ...listed } = row;
   return listed;
 }
 

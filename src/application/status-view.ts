@@ -1,10 +1,12 @@
 import type { ListAnswer, StatusAnswer, WorktreeState } from '../domain/answers/status.ts';
 import { visibleText } from '../domain/plain-text.ts';
+import { isRunLock } from '../domain/run-lock.ts';
+import { describeSession } from '../domain/session.ts';
 import type { ViewOptions } from './command.ts';
 import { paint } from './paint.ts';
 import { displayWidth, padded, shortened } from './table.ts';
 
-type Row = ListAnswer & Partial<Pick<StatusAnswer, 'changes' | 'conflicts' | 'needs'>>;
+type Row = ListAnswer & Partial<Pick<StatusAnswer, 'changes' | 'conflicts' | 'needs' | 'sessions'>>;
 type Style = Parameters<typeof paint>[1];
 type Cell = { readonly text: string; readonly style?: Style };
 
@@ -80,7 +82,9 @@ const colors: Partial<Record<WorktreeState, Style>> = {
 
 function stateCell({ prunable, state, locked }: Row): Cell {
   if (prunable !== null) return { text: 'gone', style: 'red' };
-  const text = `${state ?? 'unknown'}${locked === null ? '' : ', locked'}`;
+  const runs = state === 'running' || state === 'dispatched';
+  const isLocked = locked !== null && !(runs && isRunLock(locked)); // that of the run says nothing more
+  const text = `${state ?? 'unknown'}${isLocked ? ', locked' : ''}`;
   return { text, style: state === null ? 'yellow' : (colors[state] ?? 'dim') };
 }
 
@@ -106,6 +110,10 @@ function problems(row: Row): { readonly text: string; readonly style: Style }[] 
   const paths = (row.conflicts ?? []).map(({ path }) => visibleText(path));
   const conflict = `conflicts with ${row.base} in ${listed(paths)}`;
   return [
+    ...(row.sessions ?? []).map((session) => ({
+      text: `in use: ${visibleText(describeSession(session))}`,
+      style: 'cyan' as const,
+    })),
     ...(paths.length === 0 ? [] : [{ text: conflict, style: 'red' as const }]),
     ...row.warnings.map(({ code, message }) => ({
       text: visibleText(message),

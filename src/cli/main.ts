@@ -94,8 +94,7 @@ async function runNamed(
       `wt ${name} --help`,
     );
   }
-  const answer = await command.run(ports, input.data);
-  narrator.live([]);
+  const answer = await command.run(ports, input.data).finally(() => narrator.live([]));
   await writeAnswer(command, answer, input.data, flags.format, {
     color: narrator.color,
     columns: narrator.tty.columns,

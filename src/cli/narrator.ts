@@ -1,7 +1,6 @@
 import { isatty } from 'node:tty';
-import { stripVTControlCharacters } from 'node:util';
 import type { Narrator } from '../application/ports.ts';
-import { cut, displayWidth } from '../application/table.ts';
+import { openLiveBlock } from './live-block.ts';
 
 export type NarratorOptions = {
   readonly format: 'people' | 'json' | 'ndjson';
@@ -18,22 +17,9 @@ export type NarratorOptions = {
 export function openNarrator(options: NarratorOptions): Narrator {
   const { stdout, stderr } = process; // process.stdin would be opened by looking at it
   const liveAllowed = stderr.isTTY === true && !options.quiet;
-  let shown: readonly string[] = [];
-
-  // The cursor need not stand at the left: the terminal echoes a Ctrl-C as ^C.
-  const erase = () => (shown.length === 0 ? '' : `\r\u001b[${shown.length}A\u001b[0J`);
-  const fit = (line: string) => {
-    const width = (stderr.columns || 80) - 1; // 0 in a terminal without a size
-    const plain = stripVTControlCharacters(line);
-    return displayWidth(plain) <= width ? line : cut(plain, width);
-  };
-  const draw = (above: string, lines: readonly string[]) => {
-    const text = `${erase()}${above}${lines.map((line) => `${line}\n`).join('')}`;
-    shown = lines;
-    if (text !== '') stderr.write(text);
-  };
+  const block = openLiveBlock(stderr);
   const say = (message: string) => {
-    if (liveAllowed) draw(`${message}\n`, shown);
+    if (liveAllowed) block.say(message);
     else stderr.write(`${message}\n`);
   };
 
@@ -53,9 +39,12 @@ export function openNarrator(options: NarratorOptions): Narrator {
     },
     warn: (message) => say(options.color ? `\u001b[33mwarning:\u001b[39m ${message}` : `warning: ${message}`),
     live: (lines) => {
-      if (liveAllowed && (lines.length > 0 || shown.length > 0)) draw('', lines.map(fit));
+      if (liveAllowed) block.show(lines);
     },
-    write: (text) => writeOut(text),
+    write: (text) => {
+      if (liveAllowed && stdout.isTTY === true) block.show([]); // they share the screen
+      return writeOut(text);
+    },
     outputClosed: closedOutput.signal,
   };
 }
@@ -63,8 +52,8 @@ export function openNarrator(options: NarratorOptions): Narrator {
 const closedOutput = new AbortController();
 
 /** Writes to stdout and waits until it is taken; a reader that has gone away ends output, not work. */
-export function writeOut(text: string): Promise<void> {
-  if (closedOutput.signal.aborted || text === '') return Promise.resolve();
+export function writeOut(text: string | Uint8Array): Promise<void> {
+  if (closedOutput.signal.aborted || text.length === 0) return Promise.resolve();
   return new Promise((resolve) => {
     process.stdout.write(text, (error) => {
       if (error) closedOutput.abort();

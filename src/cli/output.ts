@@ -13,6 +13,7 @@ export async function writeAnswer<I, T>(
   format: Format,
   view: ViewOptions,
 ): Promise<void> {
+  if (answer.streamed === true) return;
   if (format === 'ndjson') {
     await writeOut(answer.items.map((item) => `${JSON.stringify(item)}\n`).join(''));
     return;

@@ -14,6 +14,8 @@ export type AgentOptions = {
   readonly appendSystemPrompt?: string | undefined;
   /** The schema itself, as JSON. */
   readonly jsonSchema?: string | undefined;
+  /** The file of generated settings: claude heeds only the last `--settings` (2.1.197). */
+  readonly settings?: string | undefined;
   /** What the user wrote after `--`. */
   readonly rest: readonly string[];
 };
@@ -37,6 +39,7 @@ export function agentArguments(options: AgentOptions): string[] {
     ...flag('--permission-mode', options.permissionMode),
     ...flag('--append-system-prompt', options.appendSystemPrompt),
     ...flag('--json-schema', options.jsonSchema),
+    ...flag('--settings', options.settings),
     ...options.rest,
   ];
 }

@@ -1,4 +1,5 @@
 import type { ConfigAnswer, ConfigValue } from './answers/config.ts';
+import { writtenBytes } from './bytes.ts';
 import type { LoadedConfig } from './config.ts';
 import { type ConfigKey, configKeys } from './config-keys.ts';
 import { formatDuration } from './duration.ts';
@@ -34,8 +35,10 @@ function reportKey({ config, origins }: LoadedConfig, key: ConfigKey): ConfigVal
   };
 }
 
-const written = (key: ConfigKey | undefined, value: unknown): unknown =>
-  key?.unit === 'ms' && typeof value === 'number' ? formatDuration(value) : (value ?? null);
+const written = (key: ConfigKey | undefined, value: unknown): unknown => {
+  if (typeof value !== 'number' || key?.unit === undefined) return value ?? null;
+  return key.unit === 'ms' ? formatDuration(value) : writtenBytes(value);
+};
 
 /** The answer as lines for people; a single key comes with what it means and how to set it. */
 export function renderConfig(

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { branchNameFault } from './branch-name.ts';
+import { parseBytes } from './bytes.ts';
 import { parseDuration } from './duration.ts';
 
 const text = (error: string) => z.string({ error }).trim().min(1, { error });
@@ -44,6 +45,19 @@ export const PathTemplate = text(pathRule).refine(
     !template.includes('\0') &&
     !template.split('/').some((part) => part === '..' || part.toLowerCase() === '.git'),
   { error: `${pathRule}; no part may be .. or .git` },
+);
+
+const archiveRule =
+  "must begin with {parent}/, / or ~/; {parent} and {repo} are the repository's folder and name";
+
+/** Template of the folder that archives go to: `{parent}`, `{repo}`; never inside a `.git`. */
+export const ArchiveTemplate = text(archiveRule).refine(
+  (template) =>
+    /^(?:\{parent\}\/|\/|~\/)/.test(template) &&
+    hasPlaceholdersOnly(template, ['parent', 'repo']) &&
+    !template.includes('\0') &&
+    !template.split('/').some((part) => part === '..' || part.toLowerCase() === '.git'),
+  { error: `${archiveRule}; no part may be .. or .git` },
 );
 
 // What shells, loaders, git, uv, node, claude and wt itself act on: a project id there would change what they do.
@@ -111,6 +125,16 @@ export const KeepFor = z.string({ error: keepRule }).transform((written, ctx) =>
   return z.NEVER;
 });
 
+const sizeRule = 'must be a size with its unit, such as 20GB or 500MB';
+
+/** How much something may take, in bytes. */
+export const ByteSize = z.string({ error: sizeRule }).transform((written, ctx) => {
+  const bytes = parseBytes(written);
+  if (bytes !== undefined && bytes > 0) return bytes;
+  ctx.addIssue({ code: 'custom', message: sizeRule });
+  return z.NEVER;
+});
+
 /** The rules for tools in claude's notation, `Read` or `Bash(git log:*)`; a text is split at commas and spaces. */
 export const ToolList = z
   .union([z.string(), z.array(z.string())], { error: 'must be a list of tools, such as Read,Edit,Bash' })
@@ -125,6 +149,21 @@ export const ToolList = z
   });
 
 const splitTools = (text: string) => text.match(/(?:\([^)]*\)|[^\s,(])+|\(/g) ?? [];
+
+const globRule = 'must be a list of globs, such as projects/**/reports/**';
+
+/** Globs as git's pathspecs have them; a text is split at commas and white space. */
+export const GlobList = z
+  .union([z.string(), z.array(z.string())], { error: globRule })
+  .transform((written, ctx): string[] => {
+    const globs = (typeof written === 'string' ? written.split(/[\s,]+/) : written).filter(
+      (glob) => glob !== '',
+    );
+    if (globs.some((glob) => /^[:/]|\0|(?:^|\/)\.\.(?:\/|$)/.test(glob))) {
+      ctx.addIssue({ code: 'custom', message: `${globRule}, from the top of the worktree` });
+    }
+    return globs;
+  });
 
 /** An executable with its arguments. */
 export type Argv = readonly [string, ...string[]];

@@ -1,7 +1,10 @@
 import * as z from 'zod';
 import {
+  ArchiveTemplate,
   BranchTemplate,
+  ByteSize,
   FileInTree,
+  GlobList,
   Grace,
   KeepFor,
   PathTemplate,
@@ -23,8 +26,8 @@ export type KeyNotes = {
   readonly trust?: { readonly what: string; readonly needed: (value: unknown) => boolean };
   /** `~/` in front means the home directory. */
   readonly home?: true;
-  /** The value is in milliseconds and shown as a duration. */
-  readonly unit?: 'ms';
+  /** The value is in milliseconds and shown as a duration, or in bytes and shown as a size. */
+  readonly unit?: 'ms' | 'bytes';
 };
 
 /** The notes of the keys that have any, by their schema. */
@@ -131,10 +134,29 @@ export const Config = z.strictObject(
         .describe('How a branch lands: auto fast-forwards where it can, else makes a merge commit'),
       push: flag(false).describe('Push the target to its upstream after landing'),
     }),
+    archive: section({
+      path: ArchiveTemplate.default('{parent}/{repo}-archive')
+        .describe('Folder of wt cleanup --archive: {parent} and {repo} of the repository')
+        .register(keyNotes, {
+          home: true,
+          trust: {
+            what: 'a place outside the repository',
+            needed: (value) => !String(value).startsWith('{parent}/{repo}-'),
+          },
+        }),
+      files: GlobList.default([
+        '**/WORKTRACKER.md',
+        '**/ORCHESTRATION.yaml',
+        'projects/**/reports/**',
+      ]).describe('What of a worktree is archived besides the records of its runs, as globs (git pathspecs)'),
+    }),
     trash: section({
       keep: KeepFor.prefault('7d')
         .describe('How long a removed worktree can be brought back, such as 7d')
         .register(keyNotes, { unit: 'ms' }),
+      max_size: ByteSize.prefault('20GB')
+        .describe('What all of them may take on disk, such as 20GB; the oldest go first, none within a day')
+        .register(keyNotes, { unit: 'bytes' }),
     }),
     notify: ShellCommand.optional()
       .describe('Shell command that gets the dispatch object on stdin when a run has ended or is parked')

@@ -1,9 +1,19 @@
 import type { DispatchAnswer } from './answers/dispatch.ts';
+import { withAttemptEnded } from './attempts.ts';
 import type { DispatchRecord } from './dispatch.ts';
-import { costOf, type DispatchProgress } from './dispatch-progress.ts';
-import { type DispatchVerdict, type Exit, judge } from './dispatch-verdict.ts';
+import type { DispatchProgress } from './dispatch-progress.ts';
+import {
+  type ClaudeEvidence,
+  type DispatchVerdict,
+  type Exit,
+  failureOfClaude,
+  isPassed,
+  judge,
+} from './dispatch-verdict.ts';
 import { type Failure, failures } from './failure.ts';
-import { oneLine } from './plain-text.ts';
+import { denialWarning, longResult, passedAtLimit } from './outcome-warnings.ts';
+import { limitBehind } from './rate-limit.ts';
+import { longestResult, shortened } from './record-bounds.ts';
 import { quote } from './shell.ts';
 import { errorBody, type Warning } from './warning.ts';
 
@@ -17,10 +27,11 @@ export type WorkDone = {
   readonly warnings: readonly Warning[];
 };
 
-/** Everything that is known of a run that is over. */
+/** Everything that is known of a run that is over; `progress` is of its last attempt. */
 export type RunOutcome = {
   readonly progress: DispatchProgress;
   readonly started: boolean;
+  readonly fault?: string | undefined;
   readonly complaint: string | undefined;
   readonly exit: Exit | undefined;
   readonly work: WorkDone;
@@ -30,46 +41,57 @@ export type RunOutcome = {
 
 /** The final record of a run. */
 export function concluded(record: DispatchRecord, outcome: RunOutcome): DispatchRecord {
-  const { dispatch } = record;
-  const { progress, work, exit, finishedAt } = outcome;
+  const { progress, work, exit } = outcome;
   const { result } = progress;
-  const denials = result?.permission_denials ?? [];
-  const verdict = judge({
+  const claude: ClaudeEvidence = {
     started: outcome.started,
+    fault: outcome.fault,
     complaint: outcome.complaint,
     stopped: record.stopping ?? undefined,
     exit,
     result,
-    commits: work.commits,
-    changed: work.changed,
+    limit: progress.limit,
+  };
+  const startedAt = Date.parse(record.dispatch.started_at ?? '');
+  const finishedAt = new Date(Math.max(outcome.finishedAt.getTime(), startedAt || 0));
+  const reason = failureOfClaude(claude)?.reason ?? null;
+  const dispatch = withAttemptEnded(record.dispatch, { progress, exit, reason, finishedAt });
+  const { attempts, permission_denials: denials } = dispatch;
+  const verdict = judge({
+    ...claude,
+    ...work,
+    check: record.request.until === null ? 'none' : (attempts.at(-1)?.check ?? 'unknown'),
+    attempts: attempts.length,
   });
-  const failure = failureOf(record, verdict);
-  const said = result?.result === undefined || result.result === '' ? null : result.result;
+  const session_started = record.session_started || progress.sessionId !== undefined;
+  const failure = failureOf({ ...record, session_started }, verdict);
+  const resetsAt = result === undefined ? undefined : limitBehind(result, progress.limit)?.resetsAt;
+  const isDone = verdict.status === 'complete';
   return {
     ...record,
     phase: 'ended',
-    session_started: record.session_started || progress.sessionId !== undefined,
+    session_started,
     dispatch: {
       ...dispatch,
+      pid: dispatch.pid ?? attempts.at(-1)?.pid ?? null,
       status: verdict.status,
       reason: verdict.reason,
-      session_id: progress.sessionId ?? dispatch.session_id,
-      result: said,
-      structured_output: result?.structured_output ?? null,
-      num_turns: result?.num_turns ?? null,
-      total_cost_usd: costOf(result) ?? null,
-      duration_ms: Math.max(0, finishedAt.getTime() - Date.parse(dispatch.started_at ?? '')),
+      ...saidBy(result),
+      duration_ms: Math.max(0, finishedAt.getTime() - (startedAt || 0)),
       exit_code: exit?.code ?? null,
       signal: exit?.signal ?? null,
-      permission_denials: denials,
       head_sha: work.head ?? null,
       commits: work.commits ?? null,
       uncommitted_changes: work.uncommitted ?? null,
       leaks: work.leaks,
       finished_at: finishedAt.toISOString(),
+      resets_at:
+        verdict.reason === 'rate_limited' && resetsAt !== undefined ? new Date(resetsAt).toISOString() : null,
       warnings: [
         ...dispatch.warnings,
-        ...(verdict.status === 'complete' && verdict.reason !== 'denied' ? denialWarning(denials) : []),
+        ...(isDone && verdict.reason !== 'denied' ? denialWarning(denials) : []),
+        ...(isDone && reason === 'max_turns' ? [passedAtLimit] : []),
+        ...longResult(result?.result),
         ...work.warnings,
         ...outcome.warnings,
       ],
@@ -78,32 +100,34 @@ export function concluded(record: DispatchRecord, outcome: RunOutcome): Dispatch
   };
 }
 
-function denialWarning(denials: readonly unknown[]): Warning[] {
-  if (denials.length === 0) return [];
-  const calls = denials.slice(0, 3).map(describeDenial).join(', ');
-  const more = denials.length > 3 ? ` and ${denials.length - 3} more` : '';
-  return [{ code: 'permission_denied', message: `the agent was denied ${calls}${more}` }];
-}
-
-function describeDenial(denial: unknown): string {
-  const { tool_name, tool_input } = (denial ?? {}) as { tool_name?: unknown; tool_input?: unknown };
-  const name = typeof tool_name === 'string' ? tool_name : 'a tool';
-  const { command, file_path } = (tool_input ?? {}) as { command?: unknown; file_path?: unknown };
-  const what = [command, file_path].find((value) => typeof value === 'string');
-  return typeof what === 'string' ? `${name}(${oneLine(what, 60)})` : name;
+/** What claude's result says, as far as a record holds it. */
+function saidBy(result: DispatchProgress['result']): Pick<DispatchAnswer, 'result' | 'structured_output'> {
+  const said = result?.result ?? '';
+  return {
+    result: said === '' ? null : shortened(said, longestResult),
+    structured_output: result?.structured_output ?? null,
+  };
 }
 
 function failureOf(record: DispatchRecord, verdict: DispatchVerdict): Failure | undefined {
   if (verdict.status === 'complete') return undefined;
   const { dispatch_id: id, branch, worktree_path } = record.dispatch;
-  const { reason, message } = verdict;
+  const { reason, message, check } = verdict;
   if (reason === 'timeout') return failures.timeout(`${id}`, record.request.timeout_ms / 1000);
   const resume = `wt dispatch ${quote(branch ?? worktree_path ?? '@')} --resume -p 'go on'`;
+  if (check !== undefined && !isPassed(check)) {
+    const { exit_code, signal, output } = check;
+    const details = { dispatch_id: id, command: check.command, exit_code, signal, output };
+    return failures.commandFailed(`${id} failed`, message, details, resume);
+  }
+  const whenStarted = record.session_started ? resume : undefined;
   const hints: Partial<Record<typeof reason, string | undefined>> = {
     max_turns: `${resume} --max-turns <more>`,
     budget: `${resume} --max-budget-usd <more>`,
-    cancelled: record.session_started ? resume : undefined,
-    lost: record.session_started ? resume : undefined,
+    cancelled: whenStarted,
+    lost: whenStarted,
+    stalled: whenStarted,
+    rate_limited: whenStarted,
     not_started: undefined,
   };
   const hint = reason in hints ? hints[reason] : `wt logs ${id}`;

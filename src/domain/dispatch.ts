@@ -66,6 +66,8 @@ export const DispatchRecord = z.object({
   request: DispatchRequest,
   /** The worktree's own git directory, by which a moved worktree is recognised. */
   git_dir: z.string().nullable(),
+  /** When the worktree was made, as its facts say; compared for equality, since a clock may be set back. */
+  worktree_created_at: z.string().optional(),
   /** The other checkouts whose files are compared before and after. */
   watched: z.array(z.string()),
   launcher: ProcessIdentity,
@@ -79,6 +81,8 @@ export const DispatchRecord = z.object({
   session_started: z.boolean(),
   /** Bytes of the stream before the current attempt began. */
   stream_offset: z.int().nonnegative().default(0),
+  /** The same of every attempt, so that a reader of the stream knows which one a line is of. */
+  attempt_offsets: z.array(z.int().nonnegative()).optional(),
   /** How long claude ran in the attempts before this one. */
   ran_ms: z.int().nonnegative().default(0),
   /** Whether the event of its end is in the journal, and those to be told of it were. */
@@ -131,9 +135,11 @@ export const blankDispatch: DispatchAnswer = {
 /** `dispatch-YYYYMMDD-NNN`: UTC day, three or more digits, unique in the repository. */
 export const dispatchIdPattern = /^dispatch-(\d{8})-(\d{3,})$/;
 
-/** The id after the highest of that day among the existing ones. */
+/** The id after the highest of the day. Ids never go back, also when the clock does: their order is the order of the runs. */
 export function nextDispatchId(now: Date, existing: readonly string[]): string {
-  const day = now.toISOString().slice(0, 10).replaceAll('-', '');
+  const today = now.toISOString().slice(0, 10).replaceAll('-', '');
+  const days = existing.map((id) => dispatchIdPattern.exec(id)?.[1] ?? '');
+  const day = days.reduce((latest, each) => (each > latest ? each : latest), today);
   const used = existing.flatMap((id) => {
     const [, itsDay, number] = dispatchIdPattern.exec(id) ?? [];
     return itsDay === day ? [Number(number)] : [];
@@ -156,9 +162,13 @@ export type RunPlace = {
 };
 
 /** Whether a run was in this worktree. One that was moved is known by its git directory. */
-export const isRunIn = (record: DispatchRecord, { path, gitDir, facts }: RunPlace): boolean =>
-  (record.dispatch.worktree_path === path || (record.git_dir !== null && record.git_dir === gitDir)) &&
-  (facts === undefined || Date.parse(record.dispatch.started_at ?? '') >= Date.parse(facts.created_at));
+export function isRunIn(record: DispatchRecord, { path, gitDir, facts }: RunPlace): boolean {
+  const { dispatch, git_dir, phase, worktree_created_at: madeAt } = record;
+  const isHere = dispatch.worktree_path === path || (git_dir !== null && git_dir === gitDir);
+  if (!isHere || facts === undefined || phase !== 'ended') return isHere; // what runs here is in the way, whenever
+  if (madeAt !== undefined) return madeAt === facts.created_at;
+  return Date.parse(dispatch.started_at ?? '') >= Date.parse(facts.created_at);
+}
 
 /** The newest run in a worktree; `records` are newest first. */
 export const newestRun = (

@@ -41,7 +41,12 @@ export const isFailure = (error: unknown, code?: string): error is Failure =>
   error instanceof Failure && (code === undefined || error.code === code);
 
 /** What keeps a worktree from being moved to the trash whole, and what helps. */
-export type Obstacle = { readonly what: string; readonly hint?: string };
+export type Obstacle = {
+  readonly what: string;
+  readonly hint?: string;
+  /** Of the system call that failed. */
+  readonly code?: string | undefined;
+};
 
 const list = (names: readonly string[], most = 8) =>
   names.length > most
@@ -82,10 +87,13 @@ export const failures = {
       hint: `a script must name it in full: ${match}`,
       details: { selector, near: [match] },
     }),
-  promptRequired: () =>
-    new Failure('usage', 'prompt_required', 'there is no prompt for the agent', {
-      hint: "wt dispatch <worktree> -p 'what to do', --prompt-file <file>, or pipe it in",
-    }),
+  promptRequired: (emptyFile?: string) =>
+    new Failure(
+      'usage',
+      'prompt_required',
+      `there is no prompt for the agent${emptyFile === undefined ? '' : `: ${emptyFile} is empty`}`,
+      { hint: "wt dispatch <worktree> -p 'what to do', --prompt-file <file>, or pipe it in" },
+    ),
   configInvalid: (message: string, details: FailureDetails, hint?: string) =>
     new Failure('usage', 'config_invalid', message, {
       hint: hint ?? 'wt config shows every key with its value and origin',
@@ -123,6 +131,16 @@ export const failures = {
       hint: hint ?? `choose another with --branch <name>, or git branch -m ${quote(other)} <name>`,
       details: { branch, in_the_way: other },
     }),
+  filesInTheWay: (worktree: string, paths: readonly string[]) =>
+    new Failure(
+      'refused',
+      'path_exists',
+      `files that no checkpoint holds are in the way in ${worktree}: ${list(paths)}`,
+      {
+        hint: 'nothing was changed; move them away, or name the paths to restore: wt restore <checkpoint> <path>…',
+        details: { worktree, paths },
+      },
+    ),
   branchCheckedOut: (branch: string, path: string, hint?: string) =>
     new Failure('refused', 'branch_checked_out', `the branch ${q(branch)} is checked out in ${path}`, {
       hint: hint ?? `wt open ${quote(branch)}, or choose another with --branch <name>`,
@@ -137,6 +155,13 @@ export const failures = {
         hint: `git -C ${other} switch --detach, or another branch, so that one of them is left`,
         details: { branch, path, other },
       },
+    ),
+  branchMoved: (branch: string, expected: string, found: string) =>
+    new Failure(
+      'refused',
+      'target_moved',
+      `'${branch}' stands at ${found.slice(0, 10)} and not at ${expected.slice(0, 10)}, where the worktree was to begin: somebody has just moved it`,
+      { hint: 'wt create again', details: { branch, expected, found } },
     ),
   pathExists: (path: string, what: string, hint?: string) =>
     new Failure('refused', 'path_exists', `${path} is in the way: ${what}`, {
@@ -197,10 +222,25 @@ export const failures = {
       hint: `wt cancel ${dispatch} where it was started: on another host, or in another container`,
       details: { dispatch_id: dispatch },
     }),
+  dispatchElsewhere: (worktree: string, dispatch: string, folder: string, also: readonly string[] = []) =>
+    new Failure(
+      'refused',
+      'dispatch_running',
+      `whether ${dispatch} runs in ${worktree} cannot be told from here: it was begun on another host, or in another container`,
+      {
+        hint: `run wt where it was begun; when that is gone for good, rm -r ${quote(folder)} forgets the run`,
+        details: { worktree, dispatch_id: dispatch, elsewhere: true, also },
+      },
+    ),
   dispatchRunning: (worktree: string, dispatch: string, also: readonly string[] = []) =>
     new Failure('refused', 'dispatch_running', `${dispatch} is running in ${worktree}`, {
       hint: `wt wait ${dispatch}, wt logs ${dispatch} --follow, or wt cancel ${dispatch}`,
       details: { worktree, dispatch_id: dispatch, also },
+    }),
+  sessionRunning: (worktree: string, session: string, sessions: readonly object[]) =>
+    new Failure('refused', 'session_running', `${session} is at work in ${worktree}`, {
+      hint: `end it first, or wt dispatch ${quote(worktree)} --force works beside it`,
+      details: { worktree, sessions },
     }),
   worktreeOccupied: (worktree: string, occupation: string, also: readonly string[] = []) =>
     new Failure('refused', 'worktree_locked', `${worktree} is in use: ${occupation}`, {
@@ -214,7 +254,7 @@ export const failures = {
     }),
   worktreeLocked: (worktree: string, reason: string, also: readonly string[] = []) =>
     new Failure('refused', 'worktree_locked', `${worktree} is locked${reason === '' ? '' : `: ${reason}`}`, {
-      hint: `git worktree unlock ${quote(worktree)}, when you know that nobody needs it`,
+      hint: `wt doctor --fix, when who locked it is gone; else git worktree unlock ${quote(worktree)}, when nobody needs it`,
       details: { worktree, reason, also },
     }),
   currentWorktree: (worktree: string, also: readonly string[] = []) =>
@@ -233,7 +273,7 @@ export const failures = {
       'not_this_worktree',
       `what is at ${path} is not the worktree that git registered there: ${why}`,
       {
-        hint: 'git worktree list shows what git has; git worktree repair mends a moved one',
+        hint: 'wt doctor --fix mends a worktree that was moved; git worktree list shows what git has',
         details: { path, also },
       },
     ),
@@ -258,7 +298,7 @@ export const failures = {
       'operation_in_progress',
       `${path} exists (${age} old): a git is at work there, or one crashed`,
       {
-        hint: 'wait for that git; if none runs, remove the file and run the command again',
+        hint: 'wait for that git; if none runs, wt doctor --fix removes the file',
         details: { path, age },
       },
     ),
@@ -277,7 +317,17 @@ export const failures = {
       hint:
         obstacle.hint ??
         `nothing was changed; git worktree remove ${quote(worktree)} would delete it for good`,
-      details: { worktree, what: obstacle.what, also },
+      details: { worktree, what: obstacle.what, errno: obstacle.code ?? null, also },
+    }),
+  staysInTrash: (entry: { readonly id: string; readonly worktree_path: string }, { what, hint }: Obstacle) =>
+    new Failure('refused', 'cannot_save', `${entry.worktree_path} stays in the trash: ${what}`, {
+      hint: hint ?? `wt undo ${entry.id} brings it back, to see to that`,
+      details: { trash: entry.id, worktree: entry.worktree_path, what },
+    }),
+  unconfirmed: (what: string, command: string) =>
+    new Failure('refused', 'not_confirmed', `nothing was deleted: ${what} would go for good`, {
+      hint: `${command}, when that is meant; wt trash shows what there is`,
+      details: { what },
     }),
 
   // 5: not found
@@ -311,6 +361,38 @@ export const failures = {
       hint: near.length > 0 ? `did you mean ${list(near)}?` : 'wt runs shows them all',
       details: { selector, near },
     }),
+  runGone: (id: string) =>
+    new Failure('not-found', 'dispatch_not_found', `the folder of ${id} was deleted while it ran`, {
+      hint: 'its supervisor ends it; git status in its worktree shows what it left',
+      details: { selector: id, near: [] },
+    }),
+  checkpointNotFound: (selector: string, existing: readonly string[]) =>
+    new Failure('not-found', 'dispatch_not_found', `there is no checkpoint ${q(selector)}`, {
+      hint: existing.length > 0 ? `there are ${list(existing)}` : 'wt restore --list shows them all',
+      details: { selector, near: existing },
+    }),
+  checkpointUnknown: (checkpoint: string, why: string) =>
+    new Failure('not-found', 'dispatch_not_found', `there is no checkpoint ${q(checkpoint)}: ${why}`, {
+      hint: 'wt restore --list shows those there are',
+      details: { selector: checkpoint, near: [] },
+    }),
+  notInCheckpoint: (checkpoint: string, paths: readonly string[]) =>
+    new Failure(
+      'not-found',
+      'file_not_found',
+      `neither ${checkpoint} nor the worktree has ${list(paths)}; what git ignores is in no checkpoint`,
+      { hint: `wt restore ${checkpoint} -n shows what differs`, details: { checkpoint, paths } },
+    ),
+  checkpointHomeless: (checkpoint: string, path: string | null, commit: string) =>
+    new Failure(
+      'not-found',
+      'worktree_not_found',
+      `the worktree of ${checkpoint}${path === null ? '' : `, ${path},`} is gone`,
+      {
+        hint: `git show --stat ${commit.slice(0, 12)} shows what it holds; wt create <name> --base ${commit.slice(0, 12)} makes a worktree of it; wt undo brings a removed one back`,
+        details: { checkpoint, worktree: path, commit, near: [] },
+      },
+    ),
   noSession: (worktree: string) =>
     new Failure('not-found', 'dispatch_not_found', `no session of claude has begun in ${worktree}`, {
       hint: `wt dispatch ${quote(worktree)} -p … without --resume begins one`,
@@ -341,15 +423,17 @@ export const failures = {
         details: { base: 'HEAD' },
       },
     ),
-  fileNotFound: (path: string) =>
-    new Failure('not-found', 'file_not_found', `there is no file ${path}`, { details: { path } }),
+  fileNotFound: (path: string, ...others: readonly string[]) =>
+    new Failure('not-found', 'file_not_found', `there is no file ${list([path, ...others])}`, {
+      details: others.length === 0 ? { path } : { path, paths: [path, ...others] },
+    }),
   nothingToUndo: (what: string) =>
     new Failure('not-found', 'nothing_to_undo', what, { hint: 'wt undo --list shows what can be undone' }),
   worktreeGone: (worktree: string, path: string) =>
     new Failure('not-found', 'file_not_found', `there is no folder ${path}`, {
       hint: /\\x[0-9A-F]{2}/.test(path)
         ? 'wt enters no folder whose name is not UTF-8; git worktree move gives it another'
-        : `wt cleanup ${quote(worktree)} forgets the worktree; git worktree repair finds one that was moved`,
+        : `wt cleanup ${quote(worktree)} forgets the worktree; wt doctor --fix finds one that was moved`,
       details: { worktree, path },
     }),
   cwdDeleted: () =>
@@ -368,6 +452,11 @@ export const failures = {
         details: { holder, waited_ms: waitedMs, ...details },
       },
     ),
+  changedMeanwhile: (worktree: string, paths: readonly string[]) =>
+    new Failure('busy', 'busy', `files are being changed in ${worktree}: ${list(paths)}`, {
+      hint: 'nothing was changed by wt; run the same command again when it is quiet there',
+      details: { worktree, paths },
+    }),
   unfinished: (path: string, operation: string) =>
     new Failure('busy', 'busy', `an unfinished wt ${operation} of ${path} is in the way`, {
       hint: 'wt status recovers it, or tells why it cannot',
@@ -428,6 +517,11 @@ export const failures = {
       hint: `git push shows why; wt sync or git pull, then git push`,
       details: { target, stderr },
     }),
+  remoteBranchKept: (remote: string, branch: string, stderr: string) =>
+    new Failure('failed', 'push_rejected', `${branch} stays on ${remote}: deleting it was rejected`, {
+      hint: `git push ${quote(remote)} --delete ${quote(branch)} shows why`,
+      details: { remote, branch, stderr },
+    }),
   commandFailed: (command: string, message: string, details: FailureDetails = {}, hint?: string) =>
     new Failure('failed', 'command_failed', `${command}: ${message}`, { hint, details }),
   stateUnwritable: (path: string, cause: Error & { readonly code?: string | undefined }) =>
@@ -438,6 +532,17 @@ export const failures = {
       {
         hint: 'look at its owner, its mode and the space that is left',
         details: { path, errno: cause.code ?? null },
+        cause,
+      },
+    ),
+  notRecorded: (dispatch: string, cause: Failure) =>
+    new Failure(
+      'failed',
+      'command_failed',
+      `the end of ${dispatch} could not be recorded: ${cause.message}`,
+      {
+        hint: `make space, then wt runs records it; its work is in the worktree`,
+        details: { dispatch_id: dispatch, ...cause.details },
         cause,
       },
     ),
@@ -510,7 +615,7 @@ export const kindOfCode: Readonly<Record<string, FailureKind>> = Object.fromEntr
       ],
       [
         'refused',
-        'worktree_exists branch_exists branch_checked_out path_exists dirty_worktree dirty_target unmerged_commits dispatch_running worktree_locked current_worktree main_worktree not_this_worktree not_fast_forward target_moved operation_in_progress protected_paths untrusted cannot_save status_mismatch',
+        'worktree_exists branch_exists branch_checked_out path_exists dirty_worktree dirty_target unmerged_commits dispatch_running session_running worktree_locked current_worktree main_worktree not_this_worktree not_fast_forward target_moved operation_in_progress protected_paths untrusted cannot_save not_confirmed status_mismatch',
       ],
       [
         'not-found',

@@ -11,12 +11,16 @@ export type ProcessObservation = ProcessPlace & {
   readonly process: { readonly start_time: string; readonly zombie: boolean } | 'hidden' | undefined;
 };
 
-/** Whether the recorded process still runs. A zombie is dead: where pid 1 does not reap it stays for ever. */
+/**
+ * Whether the recorded process still runs. A boot has an id of its own, so that the name of the host matters only
+ * where that cannot be read, or differs: a laptop changes its name on the way. A zombie is dead: where pid 1 does not
+ * reap it stays for ever.
+ */
 export function liveness(recorded: ProcessIdentity, observed: ProcessObservation): Liveness {
-  if (recorded.hostname !== observed.hostname) return 'unknown';
+  const isSameBoot = recorded.boot_id !== null && recorded.boot_id === observed.boot_id;
+  if (!isSameBoot && recorded.hostname !== observed.hostname) return 'unknown';
   if (recorded.pid_namespace !== observed.pid_namespace) return 'unknown';
-  const rebooted =
-    recorded.boot_id !== null && observed.boot_id !== null && recorded.boot_id !== observed.boot_id;
+  const rebooted = !isSameBoot && recorded.boot_id !== null && observed.boot_id !== null;
   if (rebooted || observed.process === undefined) return 'dead';
   if (observed.process === 'hidden' || recorded.start_time === '') return 'unknown';
   if (observed.process.zombie) return 'dead';

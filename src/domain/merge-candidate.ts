@@ -2,6 +2,8 @@ import type { DispatchAnswer } from './answers/dispatch.ts';
 import { type Changes, isDirty } from './changes.ts';
 import { isCompleteWithWork } from './dispatch.ts';
 import { type Failure, failures } from './failure.ts';
+import { isElsewhere, refusalByRun } from './run-evidence.ts';
+import { isRunLock } from './run-lock.ts';
 import type { Warning } from './warning.ts';
 import { type Worktree, worktreeName } from './worktree.ts';
 
@@ -25,25 +27,21 @@ export type SkipReason =
   | 'locked'
   | 'occupied';
 
-// The lock that a dispatch holds while it runs.
-const isRunLock = (reason: string) => reason.startsWith('wt dispatch ');
-
 /** Why `-a` leaves it out, as far as it shows before the merge is judged; `occupied` is looked for after these. */
 export function skipReason({ worktree, changes, operation, run }: CandidateFacts): SkipReason | undefined {
   const { locked } = worktree;
-  if (run?.status === 'running' || (locked !== undefined && isRunLock(locked))) return 'running';
+  if (run?.status === 'running') return 'running';
   if (run === undefined) return 'no_dispatch';
   if (!isCompleteWithWork(run)) return 'not_complete';
   if (isDirty(changes) || operation !== undefined) return 'dirty';
-  return locked === undefined ? undefined : 'locked';
+  return locked === undefined || isRunLock(locked) ? undefined : 'locked';
 }
 
 /** Why a worktree that was named may not land. */
 export function landingRefusal({ worktree, changes, operation, run }: CandidateFacts): Failure | undefined {
   const name = worktreeName(worktree);
-  const { locked } = worktree;
-  if (run?.status === 'running') return failures.dispatchRunning(name, run.dispatch_id ?? 'a dispatch');
-  if (locked !== undefined && isRunLock(locked)) return failures.dispatchRunning(name, locked.slice(3));
+  const running = refusalByRun('merge', name, run);
+  if (running !== undefined) return running();
   if (operation !== undefined) return failures.operationInProgress(operation, worktree.path);
   if (!isDirty(changes)) return undefined;
   return failures.dirtyWorktree(
@@ -58,7 +56,8 @@ export function landingWarnings({ worktree, changes, operation, run }: Candidate
   const name = worktreeName(worktree);
   const warnings: Warning[] = [];
   if (run?.status === 'running') {
-    const message = `${run.dispatch_id ?? 'a dispatch'} is running in ${name}; only what is committed was judged`;
+    const runs = isElsewhere(run) ? 'may be running, which cannot be told from here,' : 'is running';
+    const message = `${run.dispatch_id ?? 'a dispatch'} ${runs} in ${name}; only what is committed was judged`;
     warnings.push({ code: 'dispatch_running', message });
   }
   if (operation !== undefined) {

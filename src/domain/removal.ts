@@ -1,7 +1,10 @@
+import type { DispatchAnswer } from './answers/dispatch.ts';
 import { type Changes, isDirty } from './changes.ts';
 import { isCreationLock } from './creation-record.ts';
 import { type Failure, failures, type Obstacle } from './failure.ts';
 import type { Integration } from './integration.ts';
+import { refusalByRun } from './run-evidence.ts';
+import { isRunLock } from './run-lock.ts';
 import { quote } from './shell.ts';
 import { type Worktree, worktreeName } from './worktree.ts';
 
@@ -13,7 +16,7 @@ export type RemovalFacts = {
   /** wt, or a shell that started it, stands inside, and nobody takes it out. */
   readonly isCurrent: boolean;
   /** The dispatch that runs there, or of which that cannot be told. */
-  readonly runningDispatch: string | undefined;
+  readonly runningDispatch: DispatchAnswer | undefined;
   /** What another wt is doing there right now. */
   readonly occupation: string | undefined;
   /** `undefined` when the folder is gone, or where it does not matter. */
@@ -31,7 +34,7 @@ export type RemovalFacts = {
 export const removalLock = (trashId: string): string => `wt cleanup ${trashId}`;
 
 // A dispatch that runs is refused as such, and the lock that it may have left means nothing.
-const isOurLock = (reason: string) => reason.startsWith('wt dispatch ') || reason.startsWith(removalLock(''));
+const isOurLock = (reason: string) => isRunLock(reason) || reason.startsWith(removalLock(''));
 
 type Also = readonly string[];
 
@@ -54,8 +57,8 @@ function refusals(facts: RemovalFacts, { force }: { readonly force: boolean }): 
   const { impostor, runningDispatch, occupation, obstacle } = facts;
   if (impostor !== undefined) found.push((also) => failures.notThisWorktree(path, impostor, also));
   if (facts.isCurrent) found.push((also) => failures.currentWorktree(path, also));
-  if (runningDispatch !== undefined)
-    found.push((also) => failures.dispatchRunning(name, runningDispatch, also));
+  const running = refusalByRun('cleanup', name, runningDispatch);
+  if (running !== undefined) found.push(running);
   if (occupation !== undefined) found.push((also) => failures.worktreeOccupied(path, occupation, also));
   else if (locked !== undefined && isCreationLock(locked))
     found.push((also) => failures.worktreeOccupied(path, locked, also));

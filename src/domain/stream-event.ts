@@ -33,8 +33,16 @@ export type StreamEvent =
       readonly name: string;
       readonly essence: string;
     }
-  | { readonly kind: 'tool-result'; readonly id: string; readonly isError: boolean; readonly text: string }
+  | {
+      readonly kind: 'tool-result';
+      readonly nested: boolean;
+      readonly id: string;
+      readonly isError: boolean;
+      readonly text: string;
+    }
   | { readonly kind: 'retry'; readonly attempt: number; readonly delayMs: number; readonly error: string }
+  /** How the subscription's limit stands; `resetsAt` is in epoch milliseconds. */
+  | { readonly kind: 'limit'; readonly isReached: boolean; readonly resetsAt: number | undefined }
   | { readonly kind: 'result'; readonly result: ResultEvent }
   /** An event of a type that wt does not use; there are many, and new ones with each version. */
   | { readonly kind: 'other'; readonly type: string }
@@ -47,6 +55,14 @@ const Retry = z.object({
   attempt: z.number().catch(0),
   retry_delay_ms: z.number().catch(0),
   error: z.string().catch(''),
+});
+/** `status` is `allowed`, `allowed_warning` or `rejected` (2.1.197); a rejected one may go on at extra cost. */
+const Limit = z.object({
+  rate_limit_info: z.object({
+    status: z.string(),
+    resetsAt: optional(z.number()),
+    isUsingOverage: z.boolean().catch(false),
+  }),
 });
 const Message = z.object({
   message: z.object({
@@ -81,6 +97,14 @@ export function readEvents(line: string): StreamEvent[] {
     const { attempt, retry_delay_ms, error } = Retry.parse(event.data);
     return [{ kind: 'retry', attempt, delayMs: retry_delay_ms, error }];
   }
+  if (type === 'rate_limit_event') {
+    const { data } = Limit.safeParse(event.data);
+    const info = data?.rate_limit_info;
+    if (info !== undefined) {
+      const isReached = info.status === 'rejected' && !info.isUsingOverage;
+      return [{ kind: 'limit', isReached, resetsAt: epochMs(info.resetsAt) }];
+    }
+  }
   if (type === 'assistant' || type === 'user') {
     const message = Message.safeParse(event.data);
     if (message.success) return blocksOf(type, message.data);
@@ -95,7 +119,7 @@ function blocksOf(role: 'assistant' | 'user', { message, parent_tool_use_id }: z
       const result = block.type === 'tool_result' ? ToolResult.safeParse(block) : undefined;
       if (!result?.success) return [];
       const { tool_use_id: id, is_error: isError, content } = result.data;
-      return [{ kind: 'tool-result', id, isError, text: content }];
+      return [{ kind: 'tool-result', nested: from.nested, id, isError, text: content }];
     }
     if (block.type === 'text') {
       const { data } = Text.safeParse(block);
@@ -106,6 +130,10 @@ function blocksOf(role: 'assistant' | 'user', { message, parent_tool_use_id }: z
     return [{ kind: 'tool', ...from, id: data.id, name: data.name, essence: essenceOf(data.input) }];
   });
 }
+
+/** claude gives a limit's end in epoch seconds; what is too large for that is in milliseconds. */
+export const epochMs = (time: number | undefined): number | undefined =>
+  time === undefined || !(time > 0) ? undefined : time > 1e11 ? time : time * 1000;
 
 function textOf(block: z.infer<typeof Block>): string {
   return Text.safeParse(block).data?.text ?? '';
@@ -122,6 +150,9 @@ function parseJson(text: string): unknown {
 // The inputs that say most about a call, in the order of how much they say.
 const telling = ['command', 'file_path', 'notebook_path', 'pattern', 'url', 'query', 'skill', 'description'];
 
+/** So much of a command says what it does; a terminal shows less. */
+const longestEssence = 400;
+
 /** What a tool was called with, as one line. */
 export function essenceOf(input: unknown): string {
   if (typeof input !== 'object' || input === null) return '';
@@ -131,5 +162,6 @@ export function essenceOf(input: unknown): string {
     typeof told === 'string'
       ? told
       : (Object.values(values).find((value) => typeof value === 'string') ?? ''),
+    longestEssence,
   );
 }

@@ -27,6 +27,8 @@ export const RemovalPlan = z.object({
   entry: TrashEntry,
   /** Where the folder can go, the best first; none when it had been deleted before. */
   places: z.array(z.string()),
+  /** It is there and can be renamed to nowhere: a file system is mounted at its path. */
+  stuck: z.boolean().default(false),
   deletes_branch: z.boolean(),
   /** Parents of the worktree below this folder go with it when they are empty. */
   parents_end: z.string(),

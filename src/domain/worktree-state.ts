@@ -5,12 +5,28 @@ import type { IntentOperation } from './intent.ts';
 /** A fact that was found, or `unknown` where it could not be read. */
 export type Known<T> = T | 'unknown';
 
+/** What the state takes from a run. */
+export type RunState = Pick<DispatchAnswer, 'status' | 'reason' | 'pid'> &
+  Partial<Pick<DispatchAnswer, 'attempts'>>;
+
+/** The state that a worktree has by its newest run alone. */
+export function stateByRun(
+  run: RunState | undefined,
+): 'ready' | 'dispatched' | 'running' | 'completed' | 'failed' {
+  if (run === undefined) return 'ready';
+  if (run.status === 'complete') return 'completed';
+  if (run.status !== 'running') return 'failed';
+  // Parked by a limit, between two attempts, or while its work is checked it has no claude.
+  const hadClaude = run.reason !== null || run.attempts?.some(({ pid }) => pid !== null);
+  return run.pid === null && !hadClaude ? 'dispatched' : 'running';
+}
+
 /** What a worktree's state depends on. */
 export type StateFacts = {
   /** The unfinished operation here. */
   readonly operation: Known<IntentOperation | undefined>;
   /** The newest run. */
-  readonly run: Known<Pick<DispatchAnswer, 'status' | 'pid'> | undefined>;
+  readonly run: Known<RunState | undefined>;
   /** Whether its work is in the base; `false` where there is no base. */
   readonly isIntegrated: Known<boolean>;
   readonly isEmpty: Known<boolean>;
@@ -23,6 +39,7 @@ const stateOfOperation: Record<IntentOperation, WorktreeState> = {
   merge: 'merging',
   cleanup: 'cleanup',
   undo: 'cleanup',
+  expiry: 'cleanup',
 };
 
 /** The first state that applies; `undefined` where it depends on something that could not be read. */
@@ -31,12 +48,11 @@ export function worktreeState(facts: StateFacts): WorktreeState | undefined {
   if (operation === 'unknown') return undefined;
   if (operation !== undefined) return stateOfOperation[operation];
   if (run === 'unknown') return undefined;
-  if (run?.status === 'running') return run.pid === null ? 'dispatched' : 'running';
+  const rest = stateByRun(run);
+  if (rest === 'dispatched' || rest === 'running') return rest;
   const isMerged = all(facts.isIntegrated, not(facts.isEmpty), not(facts.isDirty));
   if (isMerged === 'unknown') return undefined;
-  if (isMerged) return 'merged';
-  if (run === undefined) return 'ready';
-  return run.status === 'complete' ? 'completed' : 'failed';
+  return isMerged ? 'merged' : rest;
 }
 
 const not = (fact: Known<boolean>): Known<boolean> => (fact === 'unknown' ? fact : !fact);

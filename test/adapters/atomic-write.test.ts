@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { atomicWrite, sweepTemporaries } from '../../src/adapters/atomic-write.ts';
+import { atomicWrite, sweepAbandoned, sweepTemporaries } from '../../src/adapters/atomic-write.ts';
 import { failures, isFailure } from '../../src/domain/failure.ts';
 import { bundle } from '../support/bundle.ts';
 import { start, until } from '../support/children.ts';
@@ -113,4 +113,12 @@ it('sweeps nothing but its own temporaries, and nothing where there is no folder
   sweepTemporaries(folder, 0);
   expect(readdirSync(folder)).toEqual(['a.wt-tmp', 'notes.tmp', 'state.json']);
   sweepTemporaries(join(folder, 'none'), 0);
+});
+
+it('sweeps what a writer left that is gone, and nothing of one that is at work', () => {
+  const folder = temporaryFolder();
+  for (const pid of [41, 42]) writeFileSync(join(folder, `run.json.${pid}.abcdef12.wt-tmp`), '');
+  writeFileSync(join(folder, 'run.json'), '');
+  sweepAbandoned(folder, (pid) => pid === 42);
+  expect(readdirSync(folder)).toEqual(['run.json', 'run.json.42.abcdef12.wt-tmp']);
 });

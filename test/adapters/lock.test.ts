@@ -220,7 +220,11 @@ describe('a lock whose holder is gone', () => {
   });
 
   it.each([
-    ['on another host', { hostname: 'elsewhere' }, /wt create \(pid \d+ on elsewhere, for [45] s\)/],
+    [
+      'on another host',
+      { hostname: 'elsewhere', boot_id: 'theirs' },
+      /wt create \(pid \d+ on elsewhere, for [45] s\)/,
+    ],
     ['in another container', { pid_namespace: 'pid:[1]' }, /wt create \(pid \d+, for [45] s\)/],
     ['of whom nothing can be read', { pid: 'garbage' }, /another process/],
   ])('is kept for half a minute when the holder is %s', async (_, owner, name) => {

@@ -43,7 +43,8 @@ describe.each(views)(
     it('does not judge what was recorded in another container', () => {
       const own = ownIdentity();
       expect(livenessOf({ ...own, pid_namespace: 'pid:[1]' })).toBe('unknown');
-      expect(livenessOf({ ...own, hostname: `not-${own.hostname}`, pid: 999_999_999 })).toBe('unknown');
+      const host = { hostname: `not-${own.hostname}`, boot_id: 'another' };
+      expect(livenessOf({ ...own, ...host, pid: 999_999_999 })).toBe('unknown');
     });
 
     it('counts a zombie as dead', async () => {
@@ -131,6 +132,9 @@ it("reads ps's rows", () => {
 
 it("reads lsof's fields", () => {
   const text = 'p12\nfcwd\nn/src/jerry\np13\nfcwd\nn/src/jerry-wt/a b\np14\nfcwd\nn/src/jerry-wt (deleted)\n';
-  expect(parseDirectories(text, '/src/jerry-wt')).toEqual([13, 14]);
-  expect(parseDirectories(text, '/')).toEqual([12, 13, 14]);
+  expect([...parseDirectories(text)]).toEqual([
+    [12, '/src/jerry'],
+    [13, '/src/jerry-wt/a b'],
+    [14, '/src/jerry-wt'],
+  ]);
 });

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -9,6 +10,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,9 +18,12 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { impostorAt, isRegistrationOf } from '../../src/adapters/trash/identity.ts';
 import { fingerprint, idsIn, mentionedIds } from '../../src/adapters/trash/mentioned.ts';
+import { wt } from '../support/bin.ts';
+import { effectsOf, wtKilledAt } from '../support/crashes.ts';
 import { clutter, gitDirOf, nothingLeft, remains, removalScene, whole } from '../support/removals.ts';
 import { makeRepo, temporaryFolder } from '../support/repo.ts';
 
+const full = process.env.WT_TEST_FULL === '1';
 const a = 'a'.repeat(40);
 const b = 'b'.repeat(64);
 
@@ -168,6 +173,16 @@ const canMount = (() => {
   }
 })();
 
+const fill = (disk: string) => {
+  try {
+    for (let size = 1 << 20; size >= 1; size >>= 2)
+      for (let count = 0; count < 64; count++)
+        writeFileSync(join(disk, 'filler'), Buffer.alloc(size), { flag: 'a' });
+  } catch {
+    // full
+  }
+};
+
 if (canMount) {
   describe('a worktree on another file system', () => {
     it('goes to a trash beside the worktrees there, and comes back', async () => {
@@ -240,23 +255,28 @@ if (canMount) {
       expect(readdirSync(place)).toEqual(['x']);
     });
 
-    it('that is mounted at the very path cannot be moved, and is refused', async () => {
+    it('that is mounted at the very path goes to the attic, and leaves an empty mount point', async () => {
       const scene = removalScene();
       const { repo } = scene;
       const path = join(repo.root, 'mounted');
       mkdirSync(path);
       mountAt(path);
-      scene.add('feat/x', { path });
-      await expect(scene.cleanup({ worktree: ['feat/x'], force: true })).rejects.toMatchObject({
-        code: 'cannot_save',
-        kind: 'refused',
-        message: `${path} cannot be kept in the trash: a file system is mounted there`,
-      });
-      expect(repo.gitIn(path, 'status', '--porcelain')).toBe('');
-      expect(remains(repo)).toMatchObject(nothingLeft);
+      scene.add('feat/x', { path, work: 'a.txt' });
+      writeFileSync(join(path, 'staged'), 'staged');
+      repo.gitIn(path, 'add', '.');
+      writeFileSync(join(path, 'new'), 'new');
+      const [answer] = await scene.cleanup({ worktree: ['feat/x'], force: true });
+      expect(answer).toMatchObject({ removed: true, trash: null, warnings: [{ code: 'kept_in_attic' }] });
+      expect(readdirSync(path)).toEqual([]);
+      const { refs, ...rest } = remains(repo);
+      expect(rest).toEqual({ registrations: [], intents: [], trash: [] });
+      expect(refs).toEqual([expect.stringContaining('refs/wt/attic/feat/x/')]);
+      expect(repo.git('show', `${refs[0]}:new`)).toBe('new');
+      expect(repo.git('show', `${refs[0]}^2:staged`)).toBe('staged');
+      expect((await scene.trash('list'))[0]).toMatchObject({ kind: 'attic', worktree_path: path });
     });
 
-    it('of which that shows only when it is moved is refused then, and is as it was', async () => {
+    it('of which that shows only when it is moved goes there too, with the branch that wt made', async () => {
       const scene = removalScene();
       const { repo } = scene;
       const path = join(repo.root, 'bound');
@@ -264,12 +284,81 @@ if (canMount) {
       mkdirSync(path);
       execFileSync('mount', ['--bind', join(repo.root, 'origin'), path]);
       mounts.push(path);
+      scene.add('feat/x', { path, work: 'a.txt' });
+      const tip = repo.git('rev-parse', 'feat/x');
+      repo.commit('landed as another commit', { 'a.txt': 'a.txt\n' });
+      const [answer] = await scene.cleanup({ worktree: ['feat/x'] });
+      expect(answer).toMatchObject({ removed: true, branch_deleted: true, trash: null });
+      const { refs, ...rest } = remains(repo);
+      expect(rest).toEqual({ registrations: [], intents: [], trash: [] });
+      expect(repo.git('rev-list', ...refs).split('\n')).toContain(tip);
+    });
+
+    it('that cannot be moved is refused where a file would be in no ref, and is as it was', async () => {
+      const scene = removalScene();
+      const { repo } = scene;
+      const path = join(repo.root, 'mounted');
+      mkdirSync(path);
+      mountAt(path);
       scene.add('feat/x', { path });
+      writeFileSync(join(repo.path, '.git/info/exclude'), '.env\n');
+      writeFileSync(join(path, '.env'), 'SECRET=1\n');
       const before = whole(repo, path);
-      await expect(scene.cleanup({ worktree: ['feat/x'] })).rejects.toMatchObject({ code: 'cannot_save' });
+      await expect(scene.cleanup({ worktree: ['feat/x'], force: true })).rejects.toMatchObject({
+        code: 'cannot_save',
+        kind: 'refused',
+        message: expect.stringContaining('no ref could hold its ignored files: .env'),
+        hint: expect.stringContaining('clean -ndX'),
+      });
       expect(whole(repo, path)).toEqual(before);
       expect(remains(repo)).toMatchObject(nothingLeft);
     });
+
+    it('whose removal into the attic is killed is removed by the next command, or as it was', async () => {
+      const scene = removalScene();
+      const { repo } = scene;
+      const path = join(repo.root, 'mounted');
+      mkdirSync(path);
+      mountAt(path);
+      const removal = ['cleanup', 'feat/x', '--force'];
+      const text = 'only here';
+      const prepare = () => {
+        scene.add('feat/x', { path });
+        writeFileSync(join(path, 'new'), text);
+        return whole(repo, path);
+      };
+      prepare();
+      await scene.hub();
+      const { ran, effects } = await effectsOf(repo, removal);
+      expect(ran.code).toBe(0);
+      const outcomes = new Set<string>();
+      const wanted = full
+        ? effects.map((_, index) => index + 1)
+        : [/^spawn git .* add --all/, /^rm ?$/].map(
+            (pattern) => effects.findIndex((effect) => pattern.test(effect)) + 1,
+          );
+      expect(wanted).not.toContain(0);
+      for (const effect of wanted) {
+        const { refs } = remains(repo);
+        for (const ref of refs) repo.git('update-ref', '-d', ref);
+        repo.git('update-ref', '-d', 'refs/heads/feat/x');
+        const before = prepare();
+        await wtKilledAt(repo, removal, 'after', effect);
+        const told = await wt(repo.path, repo.env, ['status']);
+        expect([effects[effect - 1], told.code]).toEqual([effects[effect - 1], 0]);
+        const left = remains(repo);
+        expect(left.intents.filter((name) => name.endsWith('.json'))).toEqual([]);
+        if (existsSync(join(path, '.git'))) {
+          outcomes.add('there');
+          expect([effects[effect - 1], whole(repo, path)]).toEqual([effects[effect - 1], before]);
+          await wt(repo.path, repo.env, removal);
+        } else outcomes.add('removed');
+        const [ref] = remains(repo).refs;
+        expect([effects[effect - 1], repo.git('show', `${ref}:new`)]).toEqual([effects[effect - 1], text]);
+        expect(remains(repo)).toMatchObject({ registrations: [], refs: [ref] });
+      }
+      expect([...outcomes].sort()).toEqual(['removed', 'there']);
+    }, 600_000);
   });
 
   describe('a full disk', () => {
@@ -287,19 +376,44 @@ if (canMount) {
       const path = scene.add('feat/x');
       const before = whole(moved, path);
       await scene.hub();
-      try {
-        for (let size = 1 << 20; size >= 1; size >>= 2)
-          for (let count = 0; count < 64; count++)
-            writeFileSync(join(disk, 'filler'), Buffer.alloc(size), { flag: 'a' });
-      } catch {
-        // full
-      }
+      fill(disk);
       await expect(scene.cleanup({ worktree: ['feat/x'] })).rejects.toMatchObject({ kind: 'failed' });
       rmSync(join(disk, 'filler'));
       expect(whole(moved, path)).toEqual(before);
       const [answer] = await scene.cleanup({ worktree: ['feat/x'] });
       expect(answer?.removed).toBe(true);
       expect(remains(moved)).toMatchObject({ intents: [], trash: [answer?.trash] });
+    });
+
+    it('while work is saved to the attic removes nothing', async () => {
+      const disk = temporaryFolder();
+      mountAt(disk, '-o', 'size=4m');
+      const repo = makeRepo();
+      execFileSync('cp', ['-a', repo.path, join(disk, 'jerry')]);
+      const moved = {
+        ...repo,
+        path: join(disk, 'jerry'),
+        root: disk,
+        git: (...args: string[]) => repo.gitIn(join(disk, 'jerry'), ...args),
+      };
+      const scene = removalScene(moved);
+      const path = scene.add('feat/x');
+      const bytes = randomBytes(600_000);
+      writeFileSync(join(path, 'precious'), bytes);
+      const [answer] = await scene.cleanup({ worktree: ['feat/x'], force: true });
+      fill(disk);
+      truncateSync(join(disk, 'filler'), statSync(join(disk, 'filler')).size - 200_000);
+      const [full] = await scene.trash('empty', { force: true });
+      expect([full?.state, full?.error?.code]).toEqual([
+        'held',
+        expect.stringMatching(/git_failed|command_failed/),
+      ]);
+      const kept = join(moved.path, '.git/wt/trash', answer?.trash ?? '', 'worktree/precious');
+      expect(readFileSync(kept).equals(bytes)).toBe(true);
+      expect(moved.git('for-each-ref', 'refs/wt/attic')).toBe('');
+      rmSync(join(disk, 'filler'));
+      await scene.undo();
+      expect(readFileSync(join(path, 'precious')).equals(bytes)).toBe(true);
     });
   });
 }

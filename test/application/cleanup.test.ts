@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Hub } from '../../src/application/ports.ts';
+import { blankDispatch } from '../../src/domain/dispatch.ts';
 import type { Failure } from '../../src/domain/failure.ts';
 import { start } from '../support/children.ts';
 import {
@@ -252,7 +253,9 @@ describe('wt cleanup refuses', () => {
       phase: 'running',
       git_dir: null,
       dispatch: {
+        ...blankDispatch,
         dispatch_id: 'dispatch-20260220-001',
+        status: 'running' as const,
         worktree_path: path,
         started_at: new Date().toISOString(),
       },
@@ -293,6 +296,8 @@ describe('wt cleanup', () => {
       integrated: 'ancestor',
       trash: expect.stringMatching(/^trash-\d{8}-001$/),
       archived: null,
+      remote_deleted: false,
+      size_bytes: null,
       warnings: [],
       error: null,
     });

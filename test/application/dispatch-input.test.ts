@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dispatch } from '../../src/application/commands/dispatch.ts';
+import { refuseIdleOptions } from '../../src/application/dispatch-options.ts';
 
 const parse = (input: object) => dispatch.input.safeParse({ rest: [], ...input });
 
@@ -8,7 +9,7 @@ describe('the options of a dispatch', () => {
     expect(parse({ prompt: 'x' }).data).toEqual({
       ...{ worktree: [], prompt: 'x', all: false, outputFormat: 'text', async: false, resume: false },
       ...{ env: {}, allowEmpty: false, allowPush: false, commit: false, rest: [] },
-      ...{ waitForLimit: false, notify: [], allowOutside: [] },
+      ...{ waitForLimit: false, notify: [], allowOutside: [], force: false },
     });
   });
 
@@ -33,8 +34,32 @@ describe('the options of a dispatch', () => {
     { permissionMode: 'two words' },
     { outputFormat: 'xml' },
     { tools: 'Bash(' },
+    { until: '' },
+    { until: ' ' },
+    { until: 'a\0b' },
+    { notify: ['a\0b'] },
+    { notify: ['true', ''] },
+    { attempts: '0' },
+    { attempts: '101' },
+    { attempts: '1.5' },
+    { retries: '-1' },
+    { retries: '101' },
+    { stall: '0' },
+    { escalateModel: '--x' },
+    { promptFile: '' },
   ])('refuse %j', (input) => {
     expect(parse(input).success).toBe(false);
+  });
+
+  it('are refused where they would mean nothing', () => {
+    const refusal = (input: object) => {
+      const { data } = parse(input);
+      if (data === undefined) throw new Error('it does not parse');
+      return () => refuseIdleOptions(data);
+    };
+    expect(refusal({ attempts: '2' })).toThrow('--attempts');
+    expect(refusal({ escalateModel: 'opus' })).toThrow('--escalate-model');
+    expect(refusal({ attempts: '2', escalateModel: 'opus', until: 'npm test', stall: '9000' })).not.toThrow();
   });
 
   it.each([

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Hub } from '../../src/application/ports.ts';
-import type { DispatchRecord } from '../../src/domain/dispatch.ts';
+import { blankDispatch, type DispatchRecord } from '../../src/domain/dispatch.ts';
 import { type MergeScene, mergeScene, type RunOptions, traces } from '../support/merges.ts';
 
 const scene = () => mergeScene({ base: { f: 'f\n' } });
@@ -15,6 +15,11 @@ const refusal = (promise: Promise<unknown>) =>
 
 type Run = { path: string; status: string; reason?: string; finished: string };
 
+const asRecorded = {
+  reconcile: async (record: DispatchRecord) => record,
+  look: async (record: DispatchRecord) => record,
+};
+
 /** The hub, with these runs in the place of recorded ones. */
 const withRuns =
   (...runs: Run[]): NonNullable<RunOptions['tamper']> =>
@@ -24,6 +29,7 @@ const withRuns =
       supervisor: hub.processes.own(),
       git_dir: null,
       dispatch: {
+        ...blankDispatch,
         dispatch_id: `dispatch-20260101-00${index}`,
         worktree_path: path,
         status,
@@ -35,7 +41,7 @@ const withRuns =
     return {
       ...hub,
       runs: { ...hub.runs, list: async () => records },
-      supervisors: { ...hub.supervisors, reconcile: async (record: DispatchRecord) => record },
+      supervisors: { ...hub.supervisors, ...asRecorded },
     };
   };
 

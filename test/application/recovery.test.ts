@@ -37,6 +37,7 @@ function scene(intents: readonly Listed[]) {
         return work();
       },
     },
+    errands: { tidyTrash: async () => {} },
     processes: { end: async () => ({ ended: [], survivors: [] }), liveness: () => 'dead' },
   } as unknown as Hub;
   const narrator = {

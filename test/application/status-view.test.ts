@@ -31,6 +31,7 @@ const row: StatusAnswer = {
   integrated: null,
   empty: false,
   needs: null,
+  sessions: [],
   claim: null,
   created_at: null,
   last_commit_at: null,
@@ -97,11 +98,26 @@ describe('worktrees on a terminal', () => {
   it.each<[Partial<StatusAnswer>, string]>([
     [{ prunable: 'its folder is gone', uncommitted_changes: null, changes: null }, '@ feat/a  gone  +3'],
     [{ locked: '' }, '@ feat/a  ready, locked  +3  clean'],
+    [{ locked: 'wt dispatch dispatch-1 (pid 1 start 1)' }, '@ feat/a  ready, locked  +3  clean'],
+    [{ locked: 'wt dispatch dispatch-1 (pid 1 start 1)', state: 'running' }, '@ feat/a  running  +3  clean'],
     [{ state: null, uncommitted_changes: null, changes: null }, '@ feat/a  unknown  +3  unknown'],
     [{ branch: null, detached: true }, '@ /wt/a (detached)  ready  +3  clean'],
     [{ branch: 'a\u001b[31mb' }, '@ a\\u{1b}[31mb  ready  +3  clean'],
   ])('do not hide what is unusual: %j', (more, line) => {
     expect(statusView([{ ...row, ...more }], options).split('\n')[0]).toBe(line);
+  });
+
+  it('name the sessions of others, and no control character of theirs', () => {
+    const session = {
+      pid: 4711,
+      kind: 'interactive',
+      session_id: null,
+      cwd: '/wt/a',
+      source: 'process',
+    } as const;
+    const lines = statusView([{ ...row, sessions: [{ ...session, name: 'fix\u001b[31m' }] }], options);
+    expect(lines.split('\n')[1]).toBe("    in use: claude's session fix\\u{1b}[31m (interactive, pid 4711)");
+    expect(statusView([{ ...row, sessions: null }], options)).not.toContain('in use');
   });
 
   it('say what to do in a repository without any', () => {

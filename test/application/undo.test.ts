@@ -441,5 +441,5 @@ const trashOf = ({ trash }: Awaited<ReturnType<RemovalScene['hub']>>) => {
     'missing',
     'forget',
   ] as const;
-  return Object.fromEntries(names.map((name) => [name, trash[name]])) as typeof trash;
+  return Object.fromEntries(names.map((name) => [name, trash[name]])) as unknown as typeof trash;
 };

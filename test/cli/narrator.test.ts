@@ -30,7 +30,10 @@ describe('live lines', () => {
     const { narrator, written } = onTerminal();
     narrator.live(['a  1s', 'b  1s']);
     narrator.note('told');
-    expect(written).toEqual(['a  1s\nb  1s\n', '\r\u001b[2A\u001b[0Jtold\na  1s\nb  1s\n']);
+    expect(written).toEqual([
+      'a  1s\nb  1s\n',
+      '\r\u001b[2Atold\u001b[K\na  1s\u001b[K\nb  1s\u001b[K\n\u001b[0J',
+    ]);
   });
 
   it('take one line each, also with characters that take two columns', () => {

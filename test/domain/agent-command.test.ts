@@ -26,11 +26,13 @@ describe("claude's arguments", () => {
       allowPush: true,
       maxTurns: 3,
       jsonSchema: '{}',
+      settings: '/run/settings.json',
       rest: ['--add-dir', 'x'],
     });
     expect(args).toEqual([
       ...['-p', '--output-format', 'stream-json', '--verbose', '--resume', 'id'],
-      ...['--max-turns', '3', '--json-schema', '{}', '--add-dir', 'x'],
+      ...['--max-turns', '3', '--json-schema', '{}'],
+      ...['--settings', '/run/settings.json', '--add-dir', 'x'],
     ]);
   });
 });

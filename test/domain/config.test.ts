@@ -59,7 +59,11 @@ describe('the defaults', () => {
       },
       tools: { claude: ['claude'] },
       merge: { strategy: 'auto', push: false },
-      trash: { keep: 604_800_000 },
+      archive: {
+        path: '{parent}/{repo}-archive',
+        files: ['**/WORKTRACKER.md', '**/ORCHESTRATION.yaml', 'projects/**/reports/**'],
+      },
+      trash: { keep: 604_800_000, max_size: 20_000_000_000 },
       hooks: {},
     });
   });

@@ -7,15 +7,22 @@ const error = (subtype: string, fields: object = {}) => result({ subtype, is_err
 
 const evidence = (fields: Partial<RunEvidence> = {}): RunEvidence => ({
   started: true,
+  fault: undefined,
   complaint: undefined,
   stopped: undefined,
   exit: { code: 0, signal: null },
   result: result(),
+  limit: undefined,
+  check: 'none',
+  attempts: 1,
   commits: 0,
   changed: false,
   ...fields,
 });
 
+const check = (exit_code: number | null, signal: string | null = null) => ({
+  ...{ command: 'npm test', exit_code, signal, duration_ms: 1, output: '' },
+});
 const denied = [{ tool_name: 'Bash', tool_input: { command: 'touch z' } }];
 
 describe('the verdict on a run', () => {
@@ -52,6 +59,39 @@ describe('the verdict on a run', () => {
     ['an API error beside commits', { commits: 3, result: error('success') }, 'failed api_error'],
     ['HTTP 429', { result: error('success', { api_error_status: 429 }) }, 'failed rate_limited'],
     ['the turn limit', { result: error('error_max_turns') }, 'failed max_turns'],
+    ['a check that passed', { commits: 1, check: check(0) }, 'complete null'],
+    ['a check that passed over nothing', { check: check(0) }, 'complete no_commits'],
+    ['a check that failed', { commits: 1, check: check(1) }, 'failed error'],
+    ['a check that was ended', { commits: 1, check: check(null, 'SIGTERM') }, 'failed error'],
+    ['a check that nobody saw end', { commits: 1, check: 'unknown' }, 'failed lost'],
+    [
+      'a turn limit whose work passed',
+      { result: error('error_max_turns'), commits: 1, check: check(0) },
+      'complete null',
+    ],
+    ['a turn limit whose work failed', { result: error('error_max_turns'), check: check(1) }, 'failed error'],
+    [
+      'a turn limit that nobody checked',
+      { result: error('error_max_turns'), check: 'unknown' },
+      'failed max_turns',
+    ],
+    ['an API error that nobody checked', { result: error('success'), check: 'unknown' }, 'failed api_error'],
+    [
+      'a cancel while the work was checked',
+      { stopped: 'cancelled', commits: 1, check: 'unknown' },
+      'failed cancelled',
+    ],
+    [
+      'an error after a rejection',
+      { result: error('success'), limit: { resetsAt: 9 } },
+      'failed rate_limited',
+    ],
+    [
+      'a claude that could not be started again',
+      { result: undefined, exit: undefined, fault: 'claude: ENOENT' },
+      'failed error',
+    ],
+    ['a stall', { stopped: 'stalled', result: undefined }, 'failed stalled'],
     ['the budget', { result: error('error_max_budget_usd') }, 'failed budget'],
     ['an error in execution', { result: error('error_during_execution') }, 'failed error'],
     [
@@ -111,6 +151,22 @@ describe('the verdict on a run', () => {
       'claude was ended by SIGKILL',
     ],
     ['that there was no result', { result: undefined }, 'claude ended without a result'],
+    [
+      'which command failed, how, and how often',
+      { check: check(2), attempts: 3 },
+      'npm test still failed (exit code 2) after 3 attempts',
+    ],
+    [
+      'what ended the command',
+      { check: check(null, 'SIGKILL') },
+      'npm test still failed (SIGKILL) after one attempt',
+    ],
+    [
+      'why it was not started again',
+      { fault: 'its worktree /w is gone' },
+      'claude could not be started again: its worktree /w is gone',
+    ],
+    ['why it was not started', { started: false, fault: 'claude: ENOENT' }, 'claude: ENOENT'],
   ])('says %s', (_, fields, expected) => {
     expect(judge(evidence(fields))).toMatchObject({ message: expected });
   });

@@ -25,7 +25,23 @@ describe('liveness', () => {
     ['nothing survives a boot', { ...same, boot_id: 'boot-b' }, 'dead'],
     ['a boot id that cannot be read decides nothing', { ...same, boot_id: null }, 'alive'],
     ['a process that is not shown to us is unknown', { ...same, process: 'hidden' }, 'unknown'],
-    ['another host is unknown', { ...same, hostname: 'jerry', process: undefined }, 'unknown'],
+    [
+      'another host is unknown',
+      { ...same, boot_id: 'boot-b', hostname: 'jerry', process: undefined },
+      'unknown',
+    ],
+    [
+      'another host whose boot id cannot be read is unknown',
+      { ...same, boot_id: null, hostname: 'jerry' },
+      'unknown',
+    ],
+    ['the name of the host may change while it is up', { ...same, hostname: 'jerry' }, 'alive'],
+    ['and then a pid tells as before', { ...same, hostname: 'jerry', process: undefined }, 'dead'],
+    [
+      'a container with the pids of its host has only a name of its own',
+      { ...same, hostname: '3f2a9c', process: { start_time: '9002', zombie: false } },
+      'dead',
+    ],
     [
       'another container is unknown',
       { ...same, pid_namespace: 'pid:[4026532201]', process: undefined },

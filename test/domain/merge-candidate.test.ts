@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DispatchAnswer } from '../../src/domain/answers/dispatch.ts';
 import type { BranchName } from '../../src/domain/branch-name.ts';
+import { blankDispatch } from '../../src/domain/dispatch.ts';
 import {
   type CandidateFacts,
   landingRefusal,
@@ -13,7 +14,7 @@ import type { Sha } from '../../src/domain/sha.ts';
 const clean = { staged: 0, unstaged: 0, untracked: 0, conflicted: 0, paths: [] };
 const dirty = { ...clean, untracked: 1, paths: ['more'] };
 const run = (status: string, reason: string | null = null) =>
-  ({ dispatch_id: 'dispatch-20260101-001', status, reason }) as DispatchAnswer;
+  ({ ...blankDispatch, dispatch_id: 'dispatch-20260101-001', status, reason }) as DispatchAnswer;
 
 const facts = (changed: Partial<CandidateFacts> & { readonly locked?: string } = {}): CandidateFacts => {
   const { locked, ...more } = changed;
@@ -40,7 +41,7 @@ describe('a worktree of -a', () => {
     ['denied', { run: run('complete', 'denied') }, 'not_complete'],
     ['without a commit', { run: run('complete', 'no_commits') }, 'not_complete'],
     ['running', { run: run('running') }, 'running'],
-    ["locked by a run's own lock", { locked: 'wt dispatch dispatch-20260101-001' }, 'running'],
+    ['locked by its run, which has ended', { locked: 'wt dispatch dispatch-20260101-001' }, undefined],
     ['dirty', { changes: dirty }, 'dirty'],
     ['in a rebase', { operation: 'rebase' }, 'dirty'],
     ['locked by somebody', { locked: '' }, 'locked'],
@@ -60,7 +61,7 @@ describe('a worktree that was named', () => {
     ['dirty', { changes: dirty }, 'dirty_worktree'],
     ['in a rebase', { operation: 'rebase', changes: dirty }, 'operation_in_progress'],
     ['running', { run: run('running'), changes: dirty }, 'dispatch_running'],
-    ["locked by a run's own lock", { locked: 'wt dispatch dispatch-20260101-001' }, 'dispatch_running'],
+    ['locked by its run, which has ended', { locked: 'wt dispatch dispatch-20260101-001' }, undefined],
   ])('and is %s', (_, changed, expected) => {
     expect(landingRefusal(facts(changed))?.code).toBe(expected);
   });

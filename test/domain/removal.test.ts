@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BranchName } from '../../src/domain/branch-name.ts';
+import { blankDispatch } from '../../src/domain/dispatch.ts';
 import { emptyParentsEnd, mayDeleteBranch, type RemovalFacts, refusal } from '../../src/domain/removal.ts';
 import type { Sha } from '../../src/domain/sha.ts';
 import type { Worktree } from '../../src/domain/worktree.ts';
@@ -32,6 +33,7 @@ const clean: RemovalFacts = {
   integration: { kind: 'yes', why: 'ancestor' },
   obstacle: undefined,
 };
+const run = { ...blankDispatch, dispatch_id: 'dispatch-20260220-001', status: 'running' } as const;
 const dirty = { changes: { ...changes, untracked: 1, paths: ['new.txt'] } };
 const unmerged = { ahead: 2, integration: { kind: 'no' } } as const;
 const everything: RemovalFacts = {
@@ -40,7 +42,7 @@ const everything: RemovalFacts = {
   ...unmerged,
   impostor: 'it is a file',
   isCurrent: true,
-  runningDispatch: 'dispatch-20260220-001',
+  runningDispatch: run,
   worktree: { ...worktree, locked: 'mine' },
   obstacle: { what: 'a file system is mounted there' },
 };
@@ -74,7 +76,7 @@ describe('the refusal to remove a worktree', () => {
   it.each<[string, Partial<RemovalFacts>]>([
     ['not_this_worktree', { impostor: 'it is a file' }],
     ['current_worktree', { isCurrent: true }],
-    ['dispatch_running', { runningDispatch: 'dispatch-20260220-001' }],
+    ['dispatch_running', { runningDispatch: run }],
     ['worktree_locked', { worktree: { ...worktree, locked: '' } }],
     ['worktree_locked', { worktree: { ...worktree, locked: 'wt create is at work here (1)' } }],
     ['worktree_locked', { occupation: 'wt provision is at work there' }],
@@ -82,7 +84,10 @@ describe('the refusal to remove a worktree', () => {
     ['dirty_worktree', { operation: 'rebase' }],
     ['unmerged_commits', unmerged],
     ['unmerged_commits', { integration: { kind: 'unknown', why: 'git could not tell' } }],
-    ['unmerged_commits', { integration: { kind: 'ask', why: 'ancestor', revertedBy: 'e'.repeat(40) as Sha } }],
+    [
+      'unmerged_commits',
+      { integration: { kind: 'ask', why: 'ancestor', revertedBy: 'e'.repeat(40) as Sha } },
+    ],
     ['cannot_save', { obstacle: { what: 'a file system is mounted there' } }],
   ])('%s stands alone where it is the only reason', (code, facts) => {
     expect(codes({ ...clean, ...facts })).toEqual([code]);

@@ -29,11 +29,11 @@ describe('a line of the stream', () => {
     ],
     [
       toolResult('t1', 'Exit code 3\nno', true),
-      [{ kind: 'tool-result', id: 't1', isError: true, text: 'Exit code 3\nno' }],
+      [{ kind: 'tool-result', nested: false, id: 't1', isError: true, text: 'Exit code 3\nno' }],
     ],
     [
       toolResult('t1', [{ type: 'text', text: 'written' }]),
-      [{ kind: 'tool-result', id: 't1', isError: false, text: 'written' }],
+      [{ kind: 'tool-result', nested: false, id: 't1', isError: false, text: 'written' }],
     ],
     [
       line({ type: 'system', subtype: 'api_retry', attempt: 2, retry_delay_ms: 600.3, error: 'overloaded' }),
@@ -97,7 +97,7 @@ describe('progress', () => {
       said: 'I shall look',
     });
     expect(
-      progressed(started, { kind: 'tool-result', id: 't2', isError: false, text: '' }).tool,
+      progressed(started, { kind: 'tool-result', nested: false, id: 't2', isError: false, text: '' }).tool,
     ).toBeUndefined();
   });
 

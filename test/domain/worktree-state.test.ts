@@ -9,7 +9,9 @@ const quiet: StateFacts = {
   isEmpty: false,
   isDirty: false,
 };
-const running = { status: 'running', pid: 4711 } as const;
+const running = { status: 'running', reason: null, pid: 4711 } as const;
+const failed = { status: 'failed', reason: 'error', pid: 1 } as const;
+const complete = { status: 'complete', reason: null, pid: 1 } as const;
 
 describe('the state of a worktree', () => {
   it.each<[string, Partial<StateFacts>, WorktreeState | undefined]>([
@@ -20,18 +22,19 @@ describe('the state of a worktree', () => {
     ['an unfinished undo', { operation: 'undo' }, 'cleanup'],
     [
       'a run without a claude yet',
-      { run: { status: 'running', pid: null }, isIntegrated: true },
+      { run: { status: 'running', reason: null, pid: null }, isIntegrated: true },
       'dispatched',
     ],
     ['a run', { run: running, isIntegrated: true }, 'running'],
+    ['a run that waits for a limit', { run: { ...running, reason: 'rate_limited', pid: null } }, 'running'],
     ['landed work', { isIntegrated: true }, 'merged'],
-    ['landed work of a failed run', { isIntegrated: true, run: { status: 'failed', pid: 1 } }, 'merged'],
+    ['landed work of a failed run', { isIntegrated: true, run: failed }, 'merged'],
     ['landed work with new changes', { isIntegrated: true, isDirty: true }, 'ready'],
     ['nothing done yet', { isIntegrated: true, isEmpty: true }, 'ready'],
-    ['an empty one after a run', { isEmpty: true, run: { status: 'complete', pid: 1 } }, 'completed'],
-    ['a failed run', { run: { status: 'failed', pid: null } }, 'failed'],
-    ['a run that never began', { run: { status: null, pid: null } }, 'failed'],
-    ['a completed run', { run: { status: 'complete', pid: 1 }, isDirty: true }, 'completed'],
+    ['an empty one after a run', { isEmpty: true, run: complete }, 'completed'],
+    ['a failed run', { run: { ...failed, pid: null } }, 'failed'],
+    ['a run that never began', { run: { ...failed, status: null, pid: null } }, 'failed'],
+    ['a completed run', { run: complete, isDirty: true }, 'completed'],
     ['nothing at all', {}, 'ready'],
   ])('is, with %s, the first that applies', (_, facts, state) => {
     expect(worktreeState({ ...quiet, ...facts })).toBe(state);

@@ -153,16 +153,28 @@ it('every command answers by its schema: success, a failing element, a refusal, 
     expectLines('status', scene, ['status'], 6),
     expectLines('list', scene, ['list'], 6),
   ]);
+  await refused(['start', '6', '--prompt-file', 'nope'], 5, 'file_not_found');
+  await refused(['start', 'PROJ-006-multi-instance', '-p', 'x'], 4, 'dispatch_running');
+  await answer(['start', 'three', 'PROJ-006-multi-instance', '-p', '@hang', '--no-provision'], {
+    code: 4,
+    shape: 'array',
+    errors: [null, 'dispatch_running'],
+  });
+  await answer(['cancel', 'three', '--grace', '0'], object);
   await answer(['cancel', running?.dispatch_id ?? '', '--grace', '0'], object);
   await Promise.all([
     answer(['cancel', '-a'], array),
     refused(['cancel'], 2, 'usage'),
     answer(['runs'], array),
     refused(['runs', 'x'], 2, 'usage'),
-    expectLines('runs', scene, ['runs'], 7),
+    expectLines('runs', scene, ['runs'], 8),
     answer(['wait'], array),
     answer(['diff', 'one'], object),
     refused(['diff', 'nope'], 5, 'worktree_not_found'),
+    answer(['restore', '--list', 'hand'], array),
+    answer(['restore', 'hand', '-n'], { ...object, errors: [null] }),
+    refused(['restore'], 2, 'usage'),
+    refused(['restore', 'three'], 5, 'dispatch_not_found'),
   ]);
   await answer(['merge', 'one', 'two', 'hand', '-n'], {
     code: 3,
@@ -186,6 +198,13 @@ it('every command answers by its schema: success, a failing element, a refusal, 
   await answer(['cleanup', '--merged', '-n'], array);
   await refused(['cleanup', 'two'], 4, 'unmerged_commits');
   await answer(['undo', '--list'], array);
+  await answer(['events'], array);
+  await refused(['events', '--since', 'x'], 2, 'usage');
+  await answer(['trash'], array);
+  await refused(['trash', 'empty'], 4, 'not_confirmed');
+  await answer(['trash', 'empty', '-n'], array);
+  await refused(['trash', 'restore', 'nope'], 5, 'nothing_to_undo');
+  await answer(['doctor'], object);
   await answer(['undo'], object);
   await refused(['undo'], 5, 'nothing_to_undo');
 

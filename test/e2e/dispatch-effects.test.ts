@@ -89,7 +89,13 @@ describe('what a run did', () => {
         '--json',
       ),
     );
-    expect(answer).toMatchObject({ status: 'complete', reason: 'dirty', warnings: [] });
+    expect(answer).toMatchObject({ status: 'complete', reason: 'dirty' });
+    expect(answer.warnings).toMatchObject([
+      {
+        code: 'leaks_shared',
+        message: expect.stringContaining(`${scene.records()[1]?.dispatch.dispatch_id} ran`),
+      },
+    ]);
     expect(answer.leaks).toEqual([
       { path: 'README.md', worktree: repo.path },
       { path: 'before.txt', worktree: repo.path },

@@ -132,12 +132,14 @@ describe('a run', () => {
     await expectNothingLeft(scene);
   });
 
-  it('is lost with its supervisor: nothing is left running, and every command says the same', async () => {
+  it('is lost with its supervisor and its claude: nothing is left running, and every command says the same', async () => {
     const scene = dispatchScene();
     const { wt, record, word } = await inATool(scene);
     wt.child.kill('SIGKILL');
-    process.kill(record.supervisor?.pid ?? 0, 'SIGKILL');
-    await until(() => record.supervisor !== null && livenessOf(record.supervisor) === 'dead');
+    for (const gone of [record.supervisor, record.claude]) {
+      process.kill(gone?.pid ?? 0, 'SIGKILL');
+      await until(() => gone !== null && livenessOf(gone) === 'dead');
+    }
     expect(await scene.running(word)).toBe(true);
     const both = await Promise.all([scene.wt(['runs', '--json']), scene.wt(['runs', '--json'])]);
     const [one, two] = both.map((ran) => DispatchAnswer.array().parse(ran.json()));
@@ -147,30 +149,6 @@ describe('a run', () => {
     await expectNothingLeft(scene);
     const resumed = await scene.dispatch('feat/a', ['@recall'], '--resume', '--allow-empty', '--json');
     expect(dispatchIn(resumed)).toMatchObject({ session_id: record.dispatch.session_id, status: 'complete' });
-  });
-
-  it('is judged by the evidence when its supervisor died but claude was done', async () => {
-    const scene = dispatchScene();
-    const { child } = scene.start([
-      'dispatch',
-      'feat/a',
-      '-p',
-      '@write a.txt one\n@commit work\n@say done\n@linger 3600000',
-    ]);
-    const record = await scene.runWhen(({ phase }) => phase === 'running');
-    child.kill('SIGKILL');
-    const follower = scene.start(['logs', 'feat/a', '--raw', '--follow']);
-    let stream = '';
-    follower.child.stdout?.on('data', (chunk) => {
-      stream += chunk;
-    });
-    await until(() => stream.includes('"type":"result"'));
-    process.kill(record.supervisor?.pid ?? 0, 'SIGKILL');
-    await follower.ended; // it found out by itself
-    expect(scene.records()[0]?.dispatch).toMatchObject({
-      ...{ status: 'complete', reason: null, commits: 1, result: 'done', exit_code: null },
-    });
-    await expectNothingLeft(scene);
   });
 
   it('is ended by a cancel also when its supervisor is stopped', async () => {

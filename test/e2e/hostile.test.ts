@@ -255,7 +255,7 @@ describe('a worktree whose folder is gone', () => {
     const opened = await wt(repo.path, env, ['open', "it's-gone", '--shell']);
     expect([opened.code, opened.stderr]).toEqual([
       5,
-      `error: there is no folder ${path}\nhint: wt cleanup 'it'\\''s-gone' forgets the worktree; git worktree repair finds one that was moved\n`,
+      `error: there is no folder ${path}\nhint: wt cleanup 'it'\\''s-gone' forgets the worktree; wt doctor --fix finds one that was moved\n`,
     ]);
     const all = await wt(repo.path, env, ['exec', '-a', '--json', '--', 'true']);
     expect([all.code, all.json()]).toMatchObject([5, [{ error: { code: 'file_not_found' } }]]);

@@ -429,7 +429,7 @@ describe('wt list', () => {
     const rows = await rowsOf(repo, ListAnswer, ['ls']);
     const full = await status(repo);
     expect(rows).toEqual(
-      full.map(({ changes: _, conflicts: __, integrated: ___, needs: ____, ...row }) => row),
+      full.map(({ changes: _, conflicts: __, integrated: ___, needs: ____, sessions: _____, ...row }) => row),
     );
     const shown = await wt(repo.path, repo.env, ['list']);
     expect(shown.stdout).toMatch(/^ {2}feat\/a +ready +\+1 +clean$/m);

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { livenessOf, ownIdentity } from '../../src/adapters/processes.ts';
+import { ownIdentity } from '../../src/adapters/processes.ts';
 import { DispatchAnswer } from '../../src/domain/answers/dispatch.ts';
 import { DispatchRecord } from '../../src/domain/dispatch.ts';
 import { wtBin } from '../support/bin.ts';
@@ -20,6 +20,7 @@ async function prepared(
   if (first === undefined) throw new Error('there is no run');
   const id = (first.dispatch.dispatch_id ?? '').replace(/001$/, '002');
   const folder = join(scene.repo.path, '.git', 'wt', 'runs', id);
+  const sessionId = crypto.randomUUID();
   mkdirSync(folder);
   writeFileSync(join(folder, 'prompt.md'), prompt);
   const record = change({
@@ -29,16 +30,18 @@ async function prepared(
     supervisor: null,
     claude: null,
     session_started: false,
+    stream_offset: 0,
+    attempt_offsets: [],
+    announced: false,
     request: {
       ...first.request,
-      args: first.request.args.map((word) =>
-        word === first.dispatch.session_id ? crypto.randomUUID() : word,
-      ),
+      args: first.request.args.map((word) => (word === first.dispatch.session_id ? sessionId : word)),
     },
     dispatch: {
       ...first.dispatch,
       ...{ dispatch_id: id, pid: null, status: 'running', reason: null, exit_code: null, finished_at: null },
       ...{ started_at: new Date().toISOString(), log_path: join(folder, 'stream.jsonl'), result: null },
+      ...{ attempts: [], warnings: [], num_turns: null, total_cost_usd: null, session_id: sessionId },
     },
   });
   const save = (value: DispatchRecord) => writeFileSync(join(folder, 'run.json'), JSON.stringify(value));
@@ -90,7 +93,8 @@ describe('a supervisor', () => {
   it('is taken for nothing where its processes cannot be seen: the run stays as it is, and is not touched', async () => {
     const scene = dispatchScene();
     const bystander = start(['sleep', '1000'], { env: { ...scene.env, WT_DISPATCH_MARKER: 'elsewhere' } });
-    const elsewhere = { ...ownIdentity(), pid: bystander.pid, hostname: 'another-host' };
+    const place = { hostname: 'another-host', boot_id: 'of another host' };
+    const elsewhere = { ...ownIdentity(), pid: bystander.pid, ...place };
     const run = await prepared(scene, '@say x', (record) => ({
       ...record,
       phase: 'running',
@@ -146,6 +150,16 @@ describe('a supervisor', () => {
     expect(readFileSync(join(run.folder, 'run.json'), 'utf8')).toBe(text);
   });
 
+  it('ends what took the marker off and left the tree at once, by where it sits', async () => {
+    const scene = dispatchScene();
+    const word = String(5_000 + Math.floor(Math.random() * 100_000));
+    const prompt = [`@run (env -i setsid sleep ${word} </dev/null >/dev/null 2>&1 &)`, '@write a.txt x'];
+    const ran = await scene.dispatch('feat/a', prompt, '--json');
+    expect(dispatchIn(ran).warnings).toMatchObject([
+      { code: 'processes_ended', message: expect.stringContaining(word) },
+    ]);
+  });
+
   it('ends what took the marker off while it watched', async () => {
     const scene = dispatchScene();
     const word = String(5_000 + Math.floor(Math.random() * 100_000));
@@ -154,6 +168,6 @@ describe('a supervisor', () => {
     expect(dispatchIn(ran).warnings).toMatchObject([
       { code: 'processes_ended', message: expect.stringContaining(word) },
     ]);
-    expect(scene.records().map(({ supervisor }) => supervisor && livenessOf(supervisor))).toEqual(['dead']);
+    await expectNothingLeft(scene);
   });
 });

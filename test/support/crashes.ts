@@ -8,12 +8,12 @@ const hook = fileURLToPath(new URL('effects.cjs', import.meta.url));
 
 export type Moment = 'before' | 'after';
 
-/** Runs wt and kills it with SIGKILL right before or after its n-th effect on the machine (its children live on). */
+/** Runs wt and kills it with SIGKILL right before or after its n-th effect on the machine, or the first that matches. */
 export const wtKilledAt = (
   repo: TestRepo,
   args: readonly string[],
   when: Moment,
-  effect: number,
+  effect: number | RegExp,
 ): Promise<Ran> =>
   wt(repo.path, { ...repo.env, NODE_OPTIONS: `--require=${hook}`, WT_TEST_KILL: `${when}:${effect}` }, args);
 

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { expect } from 'vitest';
 import { processes } from '../../src/adapters/processes.ts';
+import { notifyMarker } from '../../src/adapters/supervisor/notify.ts';
 import { DispatchAnswer } from '../../src/domain/answers/dispatch.ts';
 import { DispatchRecord } from '../../src/domain/dispatch.ts';
 import { afterEveryTest } from './after.ts';
@@ -44,8 +45,11 @@ const scenes: DispatchScene[] = [];
 
 afterEveryTest(async () => {
   for (const scene of scenes.splice(0)) {
-    for (const { marker, supervisor } of scene.records()) {
+    for (const record of scene.records()) {
+      const { marker, supervisor, request } = record;
       await processes.endTree({ roots: supervisor === null ? [] : [supervisor], marker, graceMs: 0 });
+      if (request.notify.length === 0) continue;
+      await processes.endTree({ roots: [], marker: notifyMarker(record), graceMs: 0 });
     }
   }
 });

@@ -1,5 +1,5 @@
 // Loaded into wt by `node --require`: counts every effect on the machine (each process that is started, each change of
-// a file or folder) and kills wt with SIGKILL right before or after a given one.
+// a file or folder) and kills wt with SIGKILL right before or after a given one (its number, or the first that matches).
 const fs = require('node:fs');
 const childProcess = require('node:child_process');
 const { syncBuiltinESMExports } = require('node:module');
@@ -8,7 +8,8 @@ const { WT_TEST_EFFECTS: log, WT_TEST_KILL: kill } = process.env;
 
 if (/\bwt\.js$/.test(process.argv[1] ?? '') && process.argv[2] !== '__supervise') {
   const append = fs.appendFileSync;
-  const [when, at] = (kill ?? '').split(':');
+  const [, when, at = ''] = /^(\w+):(.*)$/.exec(kill ?? '') ?? [];
+  const pattern = at.startsWith('/') ? new RegExp(at.slice(1, -1)) : undefined;
   let count = 0;
   let depth = 0; // node's own functions call each other
 
@@ -16,12 +17,9 @@ if (/\bwt\.js$/.test(process.argv[1] ?? '') && process.argv[2] !== '__supervise'
     if (depth > 0) return act();
     count += 1;
     depth += 1;
-    if (log !== undefined && log !== '')
-      append(
-        log,
-        `${count} ${name} ${args.map((arg) => String(arg).replace(/\s+/g, ' ').slice(0, 300)).join(' ')}\n`,
-      );
-    const isIt = count === Number(at);
+    const line = `${name} ${args.map((arg) => String(arg).replace(/\s+/g, ' ').slice(0, 300)).join(' ')}`;
+    if (log !== undefined && log !== '') append(log, `${count} ${line}\n`);
+    const isIt = pattern === undefined ? count === Number(at) : pattern.test(line);
     if (isIt && when === 'before') process.kill(process.pid, 'SIGKILL');
     try {
       return act();

@@ -84,6 +84,9 @@ async function play(turn: Turn, request: MessagesRequest, response: ServerRespon
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(cutEvents(request.model, turn.text).join(''), () => response.destroy());
       return;
+    case 'nonsense':
+      response.writeHead(200, { 'content-type': 'text/html' }).end(turn.text);
+      return;
     case 'message':
       if (request.stream !== true) {
         return sendJson(response, 200, wholeMessage(request.model, turn.content, turn.usage));

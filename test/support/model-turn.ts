@@ -17,6 +17,7 @@ export type Turn =
     }
   | { readonly kind: 'hang' }
   | { readonly kind: 'cut'; readonly text: string }
+  | { readonly kind: 'nonsense'; readonly text: string }
   | { readonly kind: 'later'; readonly until: Promise<unknown>; readonly turn: Turn };
 
 const fewTokens: Usage = { input_tokens: 10, output_tokens: 5 };
@@ -80,6 +81,11 @@ export const hang: Turn = { kind: 'hang' };
 /** The API begins to stream `text` and drops the connection in the middle of it. */
 export function cut(text: string): Turn {
   return { kind: 'cut', text };
+}
+
+/** What answers is no API: a proxy's page, say. */
+export function nonsense(text: string): Turn {
+  return { kind: 'nonsense', text };
 }
 
 /** The API answers with `next` once `until` is settled. */

@@ -14,9 +14,14 @@ import { expect } from 'vitest';
 import { loadConfig } from '../../src/adapters/config-files.ts';
 import { openHub } from '../../src/adapters/hub.ts';
 import { cleanup } from '../../src/application/commands/cleanup.ts';
+import { doctor } from '../../src/application/commands/doctor.ts';
+import { trash } from '../../src/application/commands/trash.ts';
 import { undo } from '../../src/application/commands/undo.ts';
+import { tidyTrash } from '../../src/application/expiry.ts';
 import type { Hub, Narrator, Ports } from '../../src/application/ports.ts';
 import { CleanupAnswer, UndoAnswer } from '../../src/domain/answers/cleanup.ts';
+import { DoctorAnswer, type DoctorCheck } from '../../src/domain/answers/doctor.ts';
+import { TrashAnswer } from '../../src/domain/answers/trash.ts';
 import type { WorktreeFacts } from '../../src/domain/worktree-facts.ts';
 import { makeRepo, type TestRepo } from './repo.ts';
 
@@ -30,6 +35,15 @@ export type RemovalScene = {
     options?: RunOptions,
   ) => Promise<CleanupAnswer[]>;
   readonly undo: (input?: Readonly<Record<string, unknown>>, options?: RunOptions) => Promise<UndoAnswer[]>;
+  readonly trash: (
+    action: string,
+    input?: Readonly<Record<string, unknown>>,
+    options?: RunOptions,
+  ) => Promise<TrashAnswer[]>;
+  /** The checks of `wt doctor` that are not about the machine's programs. */
+  readonly doctor: (fix?: 'fix', options?: RunOptions) => Promise<DoctorCheck[]>;
+  /** What runs in the background from time to time. */
+  readonly tidy: (options?: RunOptions) => Promise<void>;
   /** What was told on stderr by the last command. */
   readonly told: string[];
   /** The git command lines of the last command. */
@@ -48,6 +62,8 @@ export type AddOptions = {
 };
 
 export type RunOptions = {
+  /** What the clock says. */
+  readonly now?: Date;
   readonly cwd?: string;
   readonly signal?: AbortSignal;
   readonly handover?: string;
@@ -65,11 +81,12 @@ export function removalScene(repo = makeRepo()): RemovalScene {
     uuid: () => crypto.randomUUID(),
   };
   const never = new AbortController().signal;
-  const hub = async ({ cwd = repo.path, signal = never, env, tamper }: RunOptions = {}) => {
+  const clockAt = (now: Date | undefined) => (now === undefined ? clock : { ...clock, now: () => now });
+  const hub = async ({ cwd = repo.path, signal = never, env, tamper, now }: RunOptions = {}) => {
     const opened = await openHub({
       cwd,
       variables: { ...repo.env, ...env },
-      clock,
+      clock: clockAt(now),
       home: repo.home,
       signal,
       trace: (line) => commands.push(line),
@@ -94,13 +111,17 @@ export function removalScene(repo = makeRepo()): RemovalScene {
       outputClosed: new AbortController().signal,
     };
     return {
-      clock,
+      clock: clockAt(options.now),
       narrator,
       environment: { cwd: () => cwd, home: repo.home, handover, variables: repo.env, version: '0.0.0' },
-      terminal: { writeFile: async (path: string, text: string) => writeFileSync(path, text) },
+      terminal: {
+        writeFile: async (path: string, text: string) => writeFileSync(path, text),
+        which: async (name: string) => `/bin/${name}`,
+        capture: async () => ({ exitCode: 0, signal: null, stdout: 'version 99.0\n', stderr: '' }),
+      },
       config: () => loadConfig({ repository: opened.repository, variables: repo.env, home: repo.home }),
       hub: async () => opened,
-    } as Partial<Ports> as Ports;
+    } as unknown as Ports;
   };
   const add: RemovalScene['add'] = (branch, options = {}) => {
     const path = options.path ?? join(repo.root, 'jerry-wt', branch);
@@ -141,6 +162,21 @@ export function removalScene(repo = makeRepo()): RemovalScene {
       const { items } = await undo.run(await portsFor(options), undo.input.parse(input));
       for (const item of items) expect(UndoAnswer.parse(item)).toEqual(item);
       return [...items];
+    },
+    trash: async (action, input = {}, options = {}) => {
+      const { items } = await trash.run(await portsFor(options), trash.input.parse({ action, ...input }));
+      for (const item of items) expect(TrashAnswer.parse(item)).toEqual(item);
+      return [...items];
+    },
+    doctor: async (fix, options = {}) => {
+      const { items } = await doctor.run(await portsFor(options), { fix: fix !== undefined });
+      const [answer] = items.map((item) => DoctorAnswer.parse(item));
+      const tools = ['git', 'node', 'claude', 'config'];
+      return (answer?.checks ?? []).filter(({ code }) => !tools.includes(code));
+    },
+    tidy: async (options = {}) => {
+      const ports = await portsFor(options);
+      await tidyTrash(ports, await ports.hub());
     },
   };
 }

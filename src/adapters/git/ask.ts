@@ -188,6 +188,9 @@ export function decodePath(bytes: Buffer): string {
   }
 }
 
+/** A path of one character per byte, made readable. */
+export const readablePath = (raw: string): string => decodePath(Buffer.from(raw, 'latin1'));
+
 // The length of the valid UTF-8 sequence that begins at `at`, or 0.
 function sequenceWidth(bytes: Buffer, at: number): number {
   const first = bytes[at] ?? 0;

@@ -63,7 +63,7 @@ function configText(commonDir: string): string {
 }
 
 /** `core.worktree` (a submodule, --separate-git-dir), else the parent of a folder named `.git`, else unknown. */
-async function mainWorkTree(ask: Ask, commonDir: string): Promise<string | undefined> {
+export async function mainWorkTree(ask: Ask, commonDir: string): Promise<string | undefined> {
   const mentions =
     /^\s*worktree\s*=/im.test(configText(commonDir)) || existsSync(join(commonDir, 'config.worktree'));
   if (mentions) {

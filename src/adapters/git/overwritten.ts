@@ -47,7 +47,7 @@ function parseChanged(text: string) {
 }
 
 /** What sits where a path is to be: itself, what a folder there holds, or a file in place of a parent folder. */
-function inTheWay(folder: string, path: string, removed: ReadonlySet<string>): string[] {
+export function inTheWay(folder: string, path: string, removed: ReadonlySet<string>): string[] {
   const parts = path.split('/');
   for (let length = 1; length < parts.length; length++) {
     const parent = parts.slice(0, length).join('/');

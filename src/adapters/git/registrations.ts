@@ -14,10 +14,11 @@ import type { Registrations } from '../../application/ports/registrations.ts';
 import { type CreationRecord, creationLock } from '../../domain/creation-record.ts';
 import { failures, isFailure } from '../../domain/failure.ts';
 import { intentMarker } from '../../domain/intent.ts';
+import { isSha } from '../../domain/sha.ts';
 import type { HubContext } from '../context.ts';
 import { openFolders } from '../folders.ts';
 import { unwritable } from '../unwritable.ts';
-import { decodePath, nothing } from './ask.ts';
+import { decodePath, line, nothing } from './ask.ts';
 import { runPostCheckout, settleIndex, writeFiles } from './checkout.ts';
 import { deleteBranch } from './edits.ts';
 import { findStrangers } from './strangers.ts';
@@ -74,7 +75,11 @@ export function openRegistrations(context: HubContext): Registrations {
       await remove({ ...creation, git_dir: find(writer.id) ?? null });
       await once();
     });
-    return linkOf(path) ?? '';
+    const gitDir = linkOf(path) ?? '';
+    const head = await headOf(context, gitDir, path);
+    if (head === start) return gitDir;
+    await remove({ ...creation, git_dir: gitDir }); // the branch stays where somebody has put it
+    throw failures.branchMoved(branch, start, head);
   };
 
   return {
@@ -97,6 +102,14 @@ export function openRegistrations(context: HubContext): Registrations {
     },
     remove,
   };
+}
+
+/** The commit at HEAD of a worktree that was just made: from the files of its branch, which cost no process. */
+async function headOf({ ask, repository }: HubContext, gitDir: string, path: string): Promise<string> {
+  const ref = readLine(join(gitDir, 'HEAD'))?.replace(/^ref: /, '') ?? '';
+  const loose = ref.startsWith('refs/') ? readLine(join(repository.commonDir, ref)) : ref;
+  if (loose !== undefined && isSha(loose)) return loose;
+  return ask({ args: ['rev-parse', '--verify', 'HEAD'], cwd: path, parse: line }); // packed
 }
 
 const gitLink = Buffer.from('.git');

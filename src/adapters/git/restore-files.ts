@@ -56,7 +56,11 @@ export async function restoreFiles(
 }
 
 /** The object ids that the files of these paths have, by the rules of their attributes. */
-async function idsOf(ask: Ask, folder: string, changes: readonly Touched[]): Promise<(string | undefined)[]> {
+export async function idsOf(
+  ask: Ask,
+  folder: string,
+  changes: readonly Touched[],
+): Promise<(string | undefined)[]> {
   const isLink = ({ path }: Touched) => look(placeOf(folder, path))?.isSymbolicLink() === true;
   const files = changes.filter((change) => !isLink(change));
   const ids =

@@ -25,7 +25,9 @@ export function openScratch(
 ): Scratch {
   const { commonDir } = repository;
   // What may be kept is on the device of the repository; a dry run may not be able to write there.
-  const folder = keepable ? landingFolder(repository.stateDir) : mkdtempSync(join(tmpdir(), 'wt-probe-'));
+  const folder = keepable
+    ? cacheFolder(repository.stateDir, 'landing-')
+    : mkdtempSync(join(tmpdir(), 'wt-probe-'));
   const settings = keepable ? [] : ['-c', 'core.looseCompression=0'];
   let layers: Layer[] = [];
   let count = 0;
@@ -93,18 +95,18 @@ export function openScratch(
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** A new folder in the control plane; what a landing that was killed left there goes after a day. */
-function landingFolder(stateDir: string): string {
+/** A new folder in the control plane; what a command that was killed left there goes after a day. */
+export function cacheFolder(stateDir: string, prefix: string): string {
   const parent = join(stateDir, 'cache');
   try {
     mkdirSync(parent, { recursive: true, mode: 0o700 });
     for (const name of readdirSync(parent)) {
-      if (!name.startsWith('landing-')) continue;
+      if (!name.startsWith(prefix)) continue;
       const old = join(parent, name);
       const { mtimeMs } = statSync(old, { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() };
       if (Date.now() - mtimeMs > dayMs) rmSync(old, { recursive: true, force: true });
     }
-    return mkdtempSync(join(parent, 'landing-'));
+    return mkdtempSync(join(parent, prefix));
   } catch (error) {
     throw unwritable(parent, error);
   }

@@ -102,16 +102,19 @@ async function writeWorkTree(
   return ask({ args: ['-c', 'core.looseCompression=0', 'write-tree'], cwd: path, env, parse: idOf });
 }
 
-/** A copy with the same age: git re-reads files that are as new as the index, which tell nothing by their times. */
-async function copyIndex(from: string, to: string): Promise<void> {
+/**
+ * A copy of an index with the same age: git re-reads files that are as new as the index, which tell nothing by their
+ * times. Gives what identifies the version that was copied; nothing where there is no index yet.
+ */
+export async function copyIndex(from: string, to: string): Promise<string> {
   try {
-    const { mtimeMs } = await stat(from);
+    const { mtimeMs, ctimeMs, size, ino } = await stat(from);
     await copyFile(from, to);
     await utimes(to, Math.floor(mtimeMs / 1000), Math.floor(mtimeMs / 1000));
+    return [ino, size, mtimeMs, ctimeMs].join(' ');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-      throw failures.commandFailed(from, `cannot be read: ${(error as Error).message}`, { path: from });
-    }
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw failures.commandFailed(from, `cannot be read: ${(error as Error).message}`, { path: from });
   }
 }
 
@@ -133,7 +136,8 @@ const writeCommit = (
     parse: idOf,
   });
 
-const idOf = (reply: {
+/** A reply that is one object id. */
+export const idOf = (reply: {
   readonly stdout: Buffer;
   readonly stderr: string;
   readonly exitCode: number;

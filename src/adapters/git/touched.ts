@@ -17,10 +17,10 @@ export const isAdded = ({ oldMode }: Touched): boolean => oldMode === nowhere;
 export const isRemoved = ({ newMode }: Touched): boolean => newMode === nowhere;
 export const isSubmodule = ({ oldMode, newMode }: Touched): boolean => [oldMode, newMode].includes('160000');
 
-/** The paths that a landing changes. */
+/** The paths that a landing changes, or that differ between two trees. */
 export const readTouched = (
   ask: Ask,
-  { before, after }: LandingRecord,
+  { before, after }: Pick<LandingRecord, 'before' | 'after'>,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Touched[]> =>
   ask({

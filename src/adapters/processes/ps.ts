@@ -43,7 +43,7 @@ function rows(...selection: readonly string[]): ProcessRow[] {
 }
 
 /** The command lines that ps gives, by pid, without its own. */
-function lines(...selection: readonly string[]): Map<number, string> {
+export function lines(...selection: readonly string[]): Map<number, string> {
   const listed = output('ps', [...selection, '-o', 'pid=,command=']);
   return new Map(
     (listed?.text ?? '').split('\n').flatMap((line) => {
@@ -55,15 +55,32 @@ function lines(...selection: readonly string[]): Map<number, string> {
 
 const rowsOf = (pids: readonly number[]) => (pids.length === 0 ? [] : rows('-p', pids.join(',')));
 
-/** Pids of `lsof -Fpn -d cwd` (one field per line) whose directory is in the folder. */
-export function parseDirectories(text: string, folder: string): number[] {
+/** Current directories by pid, of `lsof -Fpn -d cwd` (one field per line). */
+export function parseDirectories(text: string): Map<number, string> {
+  const found = new Map<number, string>();
   let pid = 0;
-  return text.split('\n').flatMap((field) => {
+  for (const field of text.split('\n')) {
     if (field.startsWith('p')) pid = Number(field.slice(1));
-    return field.startsWith('n') && isInside(field.slice(1).replace(/ \(deleted\)$/, ''), folder)
-      ? [pid]
-      : [];
-  });
+    if (field.startsWith('n')) found.set(pid, field.slice(1).replace(/ \(deleted\)$/, ''));
+  }
+  return found;
+}
+
+/** The current directories of processes; empty where there is no lsof. */
+export const directoriesOf = (pids: readonly number[]): ReadonlyMap<number, string> =>
+  parseDirectories(output('lsof', ['-w', '-a', '-d', 'cwd', '-Fpn', '-p', pids.join(',')])?.text ?? '');
+
+/** The environments of all processes as far as they are shown, by pid: ` NAME=value NAME=value`. */
+export function environments(): Map<number, string> {
+  const commands = lines('-A', '-ww');
+  // The environment follows the arguments. BSD's `e` shows it; on macOS that means every process, and -E does.
+  const withEnvironment = process.platform === 'darwin' ? lines('-A', '-E', '-ww') : lines('eww', '-A');
+  return new Map(
+    [...withEnvironment].flatMap(([pid, line]) => {
+      const command = commands.get(pid);
+      return command !== undefined && line.startsWith(command) ? [[pid, line.slice(command.length)]] : [];
+    }),
+  );
 }
 
 /**
@@ -79,19 +96,13 @@ export const psTable: ProcessTable = {
     if (pids.length === 0) return new Map();
     return new Map([...lines('-ww', '-p', pids.join(','))].map(([pid, line]) => [pid, shortCommand(line)]));
   },
-  carrying: ({ name, value }) => {
-    const commands = lines('-A', '-ww');
-    // The environment follows the arguments. BSD's `e` shows it; on macOS that means every process, and -E does.
-    const withEnvironment = process.platform === 'darwin' ? lines('-A', '-E', '-ww') : lines('eww', '-A');
-    return [...withEnvironment].flatMap(([pid, line]) => {
-      const command = commands.get(pid);
-      const environment = command !== undefined && line.startsWith(command) ? line.slice(command.length) : '';
-      return `${environment} `.includes(` ${name}=${value} `) ? [pid] : [];
-    });
-  },
+  carrying: ({ name, value }) =>
+    [...environments()].flatMap(([pid, text]) => (`${text} `.includes(` ${name}=${value} `) ? [pid] : [])),
   inside: (folder) => {
     const listed = output('lsof', ['-w', '-d', 'cwd', '-Fpn']);
     if (listed === undefined) return undefined;
-    return parseDirectories(listed.text, folder).filter((pid) => pid !== listed.pid);
+    return [...parseDirectories(listed.text)].flatMap(([pid, directory]) =>
+      pid !== listed.pid && isInside(directory, folder) ? [pid] : [],
+    );
   },
 };

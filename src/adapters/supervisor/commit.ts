@@ -4,15 +4,37 @@ import { changedPaths } from '../../domain/leaks.ts';
 import type { Warning } from '../../domain/warning.ts';
 import { nothing } from '../git/ask.ts';
 import { runEnvironment } from './agent-process.ts';
+import { processWarnings } from './conclude.ts';
 import { fingerprint } from './fingerprint.ts';
 import { readSnapshot } from './run-folder.ts';
-import type { Supervised } from './supervised.ts';
+import { lookMs, type Supervised } from './supervised.ts';
+import { openSweep } from './sweep.ts';
+
+/** How long a commit's hooks may take. */
+const commitMs = 30 * 60_000;
+
+/** Commits what the agent left, and ends what its hooks leave; a request to stop ends also the commit. */
+export async function commitAll(run: Supervised): Promise<Warning[]> {
+  const end = new AbortController();
+  const watch = setInterval(() => {
+    if (run.stopRequest() !== undefined) end.abort('SIGTERM');
+  }, lookMs);
+  const limit = setTimeout(() => end.abort('SIGTERM'), commitMs);
+  try {
+    const warnings = await commitLeftovers(run, end.signal);
+    const ended = await openSweep(run, null).end(run.record().request.grace_ms);
+    return [...warnings, ...processWarnings(ended, undefined)];
+  } finally {
+    clearInterval(watch);
+    clearTimeout(limit);
+  }
+}
 
 /**
  * Commits what the agent left uncommitted, with the user's identity, hooks and signing; what was there before
  * the run stays as it was. When it fails the work stays uncommitted, and the warning says why.
  */
-export async function commitLeftovers(
+async function commitLeftovers(
   { folder, ask, record: current }: Supervised,
   signal: AbortSignal,
 ): Promise<Warning[]> {

@@ -24,8 +24,9 @@ export async function fingerprint(ask: Ask, worktree: string): Promise<Taken> {
     const budget = { bytes: mostBytes };
     const entries: Record<string, string> = {};
     for (const { state, path } of status.entries) {
-      entries[decodePath(path)] =
-        `${state} ${contentOf(Buffer.concat([Buffer.from(`${worktree}/`), path]), budget)}`;
+      const place = Buffer.concat([Buffer.from(`${worktree}/`), path]);
+      if (state === '?' && isLinkedWorktree(place)) continue; // made, moved and removed by other rules
+      entries[decodePath(path)] = `${state} ${contentOf(place, budget)}`;
     }
     return { fingerprint: { head: status.head, branch: status.branch, entries } };
   } catch (error) {
@@ -73,6 +74,16 @@ export function parseStatus(stdout: Buffer): {
     }
   }
   return { head, branch, entries };
+}
+
+/** git names a worktree inside of another as an untracked folder, with a slash at the end. */
+function isLinkedWorktree(path: Buffer): boolean {
+  if (path.at(-1) !== 47) return false;
+  try {
+    return readFileSync(Buffer.concat([path, Buffer.from('.git')]), 'utf8').includes('/worktrees/');
+  } catch {
+    return false;
+  }
 }
 
 function contentOf(path: Buffer, budget: { bytes: number }): string {

@@ -3,25 +3,26 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { NewRun } from '../../application/ports/agent.ts';
+import { agentSettings, settingsPlace } from '../../domain/agent-settings.ts';
 import { blankDispatch, type DispatchRecord, newestRun, nextDispatchId } from '../../domain/dispatch.ts';
-import { failures } from '../../domain/failure.ts';
+import { asElsewhere, refusalByRun, runMarker } from '../../domain/run-evidence.ts';
 import { worktreeName } from '../../domain/worktree.ts';
 import type { HubContext } from '../context.ts';
-import { ownIdentity } from '../processes.ts';
+import { livenessOf, ownIdentity } from '../processes.ts';
 import { openRuns } from '../runs.ts';
 import { unwritable } from '../unwritable.ts';
+import { notifyMarkerName } from './notify.ts';
 import { runFiles, writeRecord } from './run-folder.ts';
 
-const markerName = 'WT_DISPATCH_MARKER';
-
 /** Makes the folder and the first record of a run; under the repository's lock. Throws `dispatch_running`. */
-export async function prepareRun(context: HubContext, run: NewRun): Promise<DispatchRecord> {
+export async function prepareRun(context: HubContext, run: NewRun, entry: string): Promise<DispatchRecord> {
   const { repository, clock } = context;
   const runs = openRuns(repository.stateDir);
   const newest = newestRun(await runs.list(), run.worktree);
-  if (newest !== undefined && newest.phase !== 'ended') {
-    throw failures.dispatchRunning(worktreeName(run.worktree), newest.dispatch.dispatch_id ?? '');
-  }
+  const isUnseen = newest !== undefined && livenessOf(newest.supervisor ?? newest.launcher) === 'unknown';
+  const { dispatch } = (isUnseen ? asElsewhere(newest) : newest) ?? {};
+  const refused = refusalByRun('dispatch', worktreeName(run.worktree), dispatch);
+  if (refused !== undefined) throw refused();
   const [unreadable] = await runs.unreadable();
   if (unreadable !== undefined) throw unreadable.failure; // it may be running, and in this worktree
   const now = clock.now();
@@ -32,6 +33,7 @@ export async function prepareRun(context: HubContext, run: NewRun): Promise<Disp
     const folder = join(root, id);
     mkdirSync(folder, { mode: 0o700 });
     const record = firstRecord(run, id, folder, now);
+    writeFileSync(runFiles(folder).settings, settingsOf(run, entry), { mode: 0o600 });
     writeFileSync(runFiles(folder).prompt, run.prompt, { mode: 0o600 });
     writeFileSync(runFiles(folder).stream, '', { mode: 0o600 });
     writeRecord(folder, record);
@@ -41,8 +43,17 @@ export async function prepareRun(context: HubContext, run: NewRun): Promise<Disp
   }
 }
 
+/** The text of the settings under which the agent of a run is started. */
+function settingsOf({ worktree, request, settings }: NewRun, entry: string): string {
+  const self = [process.execPath, ...process.execArgv, entry];
+  const { allow_outside: allowOutside, allow_push: allowPush } = request;
+  return JSON.stringify(agentSettings({ self, worktree: worktree.path, allowOutside, allowPush }, settings));
+}
+
 function firstRecord(run: NewRun, id: string, folder: string, now: Date): DispatchRecord {
   const { worktree, request } = run;
+  const { settings } = runFiles(folder);
+  const placed = (args: readonly string[]) => args.map((word) => (word === settingsPlace ? settings : word));
   return {
     version: 1,
     phase: 'preparing',
@@ -61,13 +72,20 @@ function firstRecord(run: NewRun, id: string, folder: string, now: Date): Dispat
       started_at: now.toISOString(),
       log_path: runFiles(folder).stream,
     },
-    request: { ...request, env: { ...request.env, WT_DISPATCH_ID: id } },
+    request: {
+      ...request,
+      args: placed(request.args),
+      resume_args: placed(request.resume_args),
+      escalated_args: placed(request.escalated_args),
+      env: { ...request.env, WT_DISPATCH_ID: id },
+    },
     git_dir: worktree.gitDir ?? null,
+    ...(worktree.facts === undefined ? {} : { worktree_created_at: worktree.facts.created_at }),
     watched: [...run.watched],
     launcher: ownIdentity(),
     supervisor: null,
     claude: null,
-    marker: { name: markerName, value: randomUUID() },
+    marker: { name: runMarker, value: randomUUID() },
     stopping: null,
     session_started: request.resume,
     stream_offset: 0,
@@ -80,11 +98,15 @@ function firstRecord(run: NewRun, id: string, folder: string, now: Date): Dispat
  * Starts the supervisor of a run: this same program, in a session of its own, with no stream of its starter, in
  * a directory that nobody wants to remove.
  */
-export function startSupervisor(context: HubContext, folder: string, entry: string): ChildProcess {
+export function startSupervisor(
+  context: Pick<HubContext, 'variables'>,
+  folder: string,
+  entry: string,
+): ChildProcess {
   const log = openSync(runFiles(folder).supervisor, 'a', 0o600);
   try {
     // A wt that an agent starts must not pass that agent's marker on: the run would be swept with it.
-    const { [markerName]: _, WT_DISPATCH_ID: __, ...env } = context.variables;
+    const { [runMarker]: _, [notifyMarkerName]: __, WT_DISPATCH_ID: ___, ...env } = context.variables;
     const child = spawn(process.execPath, [...process.execArgv, entry, '__supervise', folder], {
       cwd: '/',
       env,

@@ -1,22 +1,21 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import type { DispatchRecord } from '../../domain/dispatch.ts';
+import { setFlagsFromString } from 'node:v8';
 import { noProgress } from '../../domain/dispatch-progress.ts';
-import { isDirtyAt, type Snapshot } from '../../domain/leaks.ts';
-import type { Warning } from '../../domain/warning.ts';
+import { isPassed } from '../../domain/dispatch-verdict.ts';
+import { isFailure } from '../../domain/failure.ts';
+import { isDirtyAt } from '../../domain/leaks.ts';
 import { openAsk } from '../git/ask.ts';
-import { endTree, identify, ownIdentity } from '../processes.ts';
-import { type AgentProcess, startAgent } from './agent-process.ts';
-import { type Attended, attend } from './attend.ts';
-import { commitLeftovers } from './commit.ts';
-import { busyCheckouts, conclude, followedToEnd, processWarnings } from './conclude.ts';
-import { openLines } from './lines.ts';
-import { claim, runFiles, writeSnapshot } from './run-folder.ts';
-import { lookMs, openSupervised, type Supervised } from './supervised.ts';
-import { openSweep } from './sweep.ts';
+import { endTree, ownIdentity } from '../processes.ts';
+import { adopt } from './adoption.ts';
+import { finishTelling } from './announce.ts';
+import { type Attempted, adoptedAttempt, attempt } from './attempt.ts';
+import { stopped, workedOn } from './attempts.ts';
+import { commitAll } from './commit.ts';
+import { conclude } from './conclude.ts';
+import { claim, writeSnapshot } from './run-folder.ts';
+import { afterAdoption, begin } from './stages.ts';
+import { openSupervised, type Supervised } from './supervised.ts';
 import { takeSnapshot } from './work-done.ts';
-
-/** How long a commit's hooks may take. */
-const commitMs = 30 * 60_000;
+import { unlockWorktree } from './worktree-lock.ts';
 
 /**
  * The life of one run: owns claude from its start to the final record. Runs as a detached process of its own, so
@@ -24,100 +23,68 @@ const commitMs = 30 * 60_000;
  * while it runs.
  */
 export async function superviseRun(folder: string): Promise<void> {
+  // What a long stream leaves is collected early: V8 would let it grow to twice the memory before it looks.
+  setFlagsFromString('--semi-space-growth-factor=1');
   const run = openSupervised(folder, ({ dispatch }) =>
     openAsk({ cwd: dispatch.worktree_path ?? '/', variables: process.env }),
   );
-  if (!claim(folder)) return; // somebody found the launcher dead and gave the run up
-  run.save({ supervisor: ownIdentity(), phase: 'starting' });
-  const snapshot = await snapshotOf(run);
-  const cancelled = run.stopRequest()?.cause;
-  const agent =
-    cancelled === undefined ? await startAgent(folder, run.record()) : { fault: 'it was cancelled' };
-  if ('fault' in agent) {
-    const record = run.save({ phase: 'ending', stopping: cancelled ?? null });
-    const nothing = { progress: noProgress, started: false, exit: undefined, warnings: [] };
-    await conclude(folder, record, run.ask, { ...nothing, fault: agent.fault, finishedAt: new Date() });
-    return;
-  }
+  const { phase, supervisor } = run.record();
+  if (phase === 'ended') return finishTelling(folder);
+  // One that was never kept is claimed; it may be that somebody found the launcher dead and gave it up.
+  const isOurs = supervisor === null ? claim(folder) : await adopt(run);
+  if (!isOurs) return;
   try {
-    await accompany(run, agent, snapshot);
+    const first = supervisor === null ? await started(run) : await takenOver(run);
+    await finish(run, await workedOn(run, first));
   } catch (error) {
-    // A full disk, or a bug: claude must not go on without anybody who watches it.
-    const { claude, marker } = run.record();
-    await endTree({ roots: claude === null ? [] : [claude], marker, graceMs: 0 });
+    if (isFailure(error, 'state_too_new')) throw error; // a newer wt keeps it now
+    // The run's folder is gone, or a bug: claude must not go on without anybody who watches it.
+    const { claude, marker, request } = run.record();
+    await endTree({ roots: claude === null ? [] : [claude], marker, graceMs: request.grace_ms });
+    unlockWorktree(run.record());
     throw error;
   }
 }
 
-async function snapshotOf(run: Supervised): Promise<Snapshot> {
+async function started(run: Supervised): Promise<Attempted> {
+  run.save({ supervisor: ownIdentity(), phase: 'starting' });
+  await snapshot(run);
+  await begin(run);
+  const asked = run.stopRequest();
+  if (asked !== undefined) return stopped(run, asked.cause);
+  return attempt(run, { cause: 'dispatch', escalated: false });
+}
+
+async function takenOver(run: Supervised): Promise<Attempted> {
+  await afterAdoption(run);
+  return adoptedAttempt(run);
+}
+
+/** Writes down the checkouts as they are before the run. */
+async function snapshot(run: Supervised): Promise<void> {
   const { watched, dispatch } = run.record();
-  const busy = await busyCheckouts(run.folder, run.record());
-  const others = watched.filter((path) => !busy.has(path));
-  const snapshot = await takeSnapshot(run.ask, dispatch.worktree_path ?? '/', others);
-  writeSnapshot(run.folder, snapshot);
-  return snapshot;
+  const taken = await takeSnapshot(run.ask, dispatch.worktree_path ?? '/', watched);
+  writeSnapshot(run.folder, taken);
+  run.saveDispatch({
+    uncommitted_changes: 'fault' in taken.own ? null : isDirtyAt(taken.own.fingerprint),
+  });
 }
 
-async function accompany(run: Supervised, agent: AgentProcess, { own }: Snapshot): Promise<void> {
-  const { pid } = agent;
-  const dispatch = (change: Partial<DispatchRecord['dispatch']>) => ({
-    dispatch: { ...run.record().dispatch, ...change },
-  });
-  const uncommitted_changes = 'fault' in own ? null : isDirtyAt(own.fingerprint);
-  run.save({ phase: 'running', claude: identify(pid) ?? null, ...dispatch({ pid, uncommitted_changes }) });
-
-  const sweep = openSweep(run);
-  const lines = openLines(runFiles(run.folder).stream);
-  const attended = await attend(run, agent, lines, sweep.look);
-  const { stop } = attended;
-  const seen = () =>
-    dispatch({ exit_code: agent.exit()?.code ?? null, signal: agent.exit()?.signal ?? null });
-  run.save({ phase: 'ending', stopping: stop?.cause ?? null, ...seen() }); // before the first signal
-  const { grace_ms, commit } = run.record().request;
-  const ended = await sweep.end(stop?.graceMs ?? grace_ms);
-  await Promise.race([agent.exited, pause(5_000)]); // longer only for one that is stuck in the kernel
-  run.save(seen());
-
-  const progress = followedToEnd(attended.progress, lines);
-  const warnings = [...processWarnings(ended, pid), ...endingWarnings(agent, { ...attended, progress })];
-  const isSuccess = progress.result?.is_error === false && run.record().stopping === null;
-  if (commit && isSuccess) {
-    warnings.push(...(await commitAll(run)));
-    warnings.push(...processWarnings(await sweep.end(grace_ms), pid)); // what its hooks left
-  }
+/** Commits what is to be committed, and writes the final record. */
+async function finish(run: Supervised, last: Attempted): Promise<void> {
+  const { stopping, dispatch, request } = run.record();
+  run.save({ phase: 'ending' });
+  const { reason = 'error', check = null } = dispatch.attempts.at(-1) ?? {};
+  const isDone = request.until === null ? reason === null : check !== null && isPassed(check);
+  const isSuccess = last.kind === 'ended' && stopping === null && isDone;
+  const warnings = request.commit && isSuccess ? await commitAll(run) : [];
+  const started = dispatch.attempts.some(({ pid }) => pid !== null);
   await conclude(run.folder, run.record(), run.ask, {
-    progress,
-    started: true,
-    exit: agent.exit(),
+    ...(last.kind === 'ended'
+      ? { progress: last.progress, exit: last.exit, started: true }
+      : { progress: noProgress, exit: undefined, started, fault: last.fault }),
     warnings,
-    finishedAt: new Date(),
+    finishedAt: run.now(),
+    write: run.saveFinal,
   });
-}
-
-/** What was odd about the end of a claude that had succeeded. */
-function endingWarnings(agent: AgentProcess, { progress: { result }, stop }: Attended): Warning[] {
-  if (result === undefined || result.is_error) return [];
-  if (stop !== undefined) {
-    if (stop.cause !== undefined) return [];
-    return [{ code: 'claude_lingered', message: 'claude did not end after its result, and was ended' }];
-  }
-  const exit = agent.exit();
-  if (exit?.code === 0) return [];
-  const how = exit?.signal ?? `exit code ${exit?.code}`;
-  return [{ code: 'exit_code', message: `claude ended with ${how} after a successful result` }];
-}
-
-/** Commits what the agent left; a request to stop ends also that. */
-async function commitAll(run: Supervised): Promise<Warning[]> {
-  const end = new AbortController();
-  const watch = setInterval(() => {
-    if (run.stopRequest() !== undefined) end.abort('SIGTERM');
-  }, lookMs);
-  const limit = setTimeout(() => end.abort('SIGTERM'), commitMs);
-  try {
-    return await commitLeftovers(run, end.signal);
-  } finally {
-    clearInterval(watch);
-    clearTimeout(limit);
-  }
 }

@@ -6,9 +6,11 @@ import type { HubContext } from '../context.ts';
 import { openAsk } from '../git/ask.ts';
 import { endTree, livenessOf } from '../processes.ts';
 import { openRuns, readRecord } from '../runs.ts';
+import { isAdoptable } from './adoption.ts';
 import { follow, raw } from './follow.ts';
 import { prepareRun, startSupervisor } from './launch.ts';
-import { keeperOf, reconcile } from './reconcile.ts';
+import { look } from './look.ts';
+import { keeperOf, type ReconcileOptions, reconcile } from './reconcile.ts';
 import { requestStop } from './run-folder.ts';
 
 const stepMs = 20;
@@ -24,14 +26,17 @@ export function openSupervisors(hub: HubContext, locks: Locks, entry = process.a
   };
   const runs = openRuns(context.repository.stateDir);
   const folderOf = ({ dispatch }: DispatchRecord) => runs.folder(dispatch.dispatch_id ?? '');
-  const settled = (record: DispatchRecord) => reconcile(folderOf(record), record, context, locks);
+  const adopt = (folder: string) => startSupervisor(context, folder, entry);
+  const settled = (record: DispatchRecord, options: ReconcileOptions = {}) =>
+    reconcile(folderOf(record), record, context, locks, { adopt, ...options });
+  const insisting = { reconcile: (record: DispatchRecord) => settled(record, { insist: true }) };
   const latest = (record: DispatchRecord) => readRecord(folderOf(record)) ?? record;
 
   return {
     start: async (run) => {
       const newest = newestRun(await runs.list(), run.worktree);
       if (newest !== undefined) await settled(newest);
-      const record = await locks.hold('repository', () => prepareRun(context, run), {
+      const record = await locks.hold('repository', () => prepareRun(context, run, entry), {
         purpose: 'starting a dispatch',
         signal: context.signal,
         ...(run.onWait === undefined ? {} : { onWait: run.onWait }),
@@ -39,10 +44,10 @@ export function openSupervisors(hub: HubContext, locks: Locks, entry = process.a
       return launched(record, run);
     },
     stop,
-    reconcile: settled,
-    follow: async (dispatchId, options) =>
-      follow(runs.folder(dispatchId), { ...options, reconcile: settled }),
-    raw: async (dispatchId, options) => raw(runs.folder(dispatchId), { ...options, reconcile: settled }),
+    reconcile: (record) => settled(record),
+    look: (record) => look(folderOf(record), record, context),
+    follow: async (dispatchId, options) => follow(runs.folder(dispatchId), { ...options, ...insisting }),
+    raw: async (dispatchId, options) => raw(runs.folder(dispatchId), { ...options, ...insisting }),
   };
 
   /** Starts the supervisor and waits until claude runs or the run has ended. */
@@ -52,7 +57,7 @@ export function openSupervisors(hub: HubContext, locks: Locks, entry = process.a
     let isInterrupted = false;
     for (;;) {
       const record = latest(prepared);
-      if (record.phase === 'running' || record.phase === 'ending' || record.phase === 'ended') return record;
+      if (record.phase !== 'preparing' && record.phase !== 'starting') return record;
       const isGone = supervisor.exitCode !== null || supervisor.signalCode !== null;
       if (supervisor.pid === undefined || isGone) {
         return reconcile(folder, latest(prepared), context, locks, { keeper: 'dead' });
@@ -70,10 +75,13 @@ export function openSupervisors(hub: HubContext, locks: Locks, entry = process.a
     cause: 'cancelled' | 'interrupted',
     graceMs: number,
   ): Promise<DispatchRecord> {
-    const now = await settled(latest(record)); // one whose supervisor is dead is lost, not cancelled
-    if (now.phase === 'ended') return now;
     const folder = folderOf(record);
-    requestStop(folder, { cause, grace_ms: graceMs });
+    const ask = () => requestStop(folder, { cause, grace_ms: graceMs });
+    const found = latest(record);
+    if (isAdoptable(folder, found)) ask(); // it needs no other supervisor only to be ended
+    const now = await settled(found); // one whose claude is dead too is lost, not cancelled
+    if (now.phase === 'ended') return now;
+    ask();
     const asked = performance.now();
     for (let told = false; ; ) {
       const current = latest(record);

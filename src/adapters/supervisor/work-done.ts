@@ -1,36 +1,32 @@
-import { existsSync } from 'node:fs';
 import type { DispatchRecord } from '../../domain/dispatch.ts';
 import type { WorkDone } from '../../domain/dispatch-outcome.ts';
 import { isFailure } from '../../domain/failure.ts';
-import {
-  changedPaths,
-  type Fingerprint,
-  isChanged,
-  isDirtyAt,
-  type Snapshot,
-  type Taken,
-} from '../../domain/leaks.ts';
+import { isChanged, isDirtyAt, type OverlappingRun, type Snapshot } from '../../domain/leaks.ts';
 import type { Warning } from '../../domain/warning.ts';
-import { type Ask, fields, line } from '../git/ask.ts';
+import { type Ask, line } from '../git/ask.ts';
 import { fingerprint } from './fingerprint.ts';
+import { readLeaks, takeOthers } from './leaks.ts';
 
-/** Fingerprints of a run's worktree and of the others, a few at a time: more gain nothing on two cores. */
+/** Fingerprints of a run's worktree and of the others. */
 export async function takeSnapshot(ask: Ask, own: string, others: readonly string[]): Promise<Snapshot> {
-  const taken = await several(others, async (path) => ({ path, taken: await fingerprint(ask, path) }));
-  return { version: 1, own: await fingerprint(ask, own), others: taken };
+  return { version: 1, own: await fingerprint(ask, own), others: await takeOthers(ask, others) };
 }
 
-/** What git shows of a run's work, and what changed outside its worktree. `busy` are checkouts with runs of their own. */
+/** What git shows of a run's work, and what changed outside its worktree; `finishedAt` is when claude had ended. */
 export async function readWorkDone(
   ask: Ask,
   record: DispatchRecord,
   snapshot: Snapshot | undefined,
-  busy: ReadonlySet<string>,
+  overlapping: readonly OverlappingRun[],
+  finishedAt: Date,
 ): Promise<WorkDone> {
   const { worktree_path: own = '', start_sha: start } = record.dispatch;
   const now = await fingerprint(ask, own ?? '');
-  const warnings: Warning[] = [];
-  const leaks = snapshot === undefined ? [] : await readLeaks(ask, snapshot, busy, warnings);
+  const run = { from: Date.parse(record.dispatch.started_at ?? ''), until: finishedAt.getTime() };
+  const outside =
+    snapshot === undefined ? unseen(record) : await readLeaks(ask, snapshot.others, run, overlapping);
+  const { leaks } = outside;
+  const warnings: Warning[] = [...outside.warnings];
   if ('fault' in now) {
     warnings.push({
       code: 'worktree_unreadable',
@@ -66,6 +62,21 @@ export async function readWorkDone(
   };
 }
 
+/** Without a look at them before the run nothing can be said of other checkouts; a run without claude did nothing. */
+const unseen = ({ dispatch: { pid, attempts } }: DispatchRecord) => ({
+  leaks: [],
+  warnings:
+    pid === null && attempts.length === 0
+      ? []
+      : [
+          {
+            code: 'leaks_unknown',
+            message:
+              'whether files changed in other checkouts could not be determined: how they were is not known',
+          },
+        ],
+});
+
 /** Commits that HEAD has and the start had not; a start that is no ancestor any more is a warning. */
 async function countCommits(ask: Ask, start: string | null, head: string | null, warnings: Warning[]) {
   if (head === null || start === null) return undefined;
@@ -94,60 +105,4 @@ async function countCommits(ask: Ask, start: string | null, head: string | null,
     warnings.push({ code: 'commits_unknown', message: `the commits could not be counted: ${error.message}` });
     return undefined;
   }
-}
-
-async function readLeaks(ask: Ask, { others }: Snapshot, busy: ReadonlySet<string>, warnings: Warning[]) {
-  const looked = await several(
-    others.filter(({ path }) => !busy.has(path) && existsSync(path)), // one removed meanwhile has no files
-    async ({ path, taken }) => ({ path, found: await leaksIn(ask, path, taken) }),
-  );
-  return looked.flatMap(({ path: worktree, found }) => {
-    if (!('fault' in found)) return found.paths.map((path) => ({ path, worktree }));
-    warnings.push({
-      code: 'leaks_unknown',
-      message: `whether files changed in ${worktree} could not be determined: ${found.fault}`,
-    });
-    return [];
-  });
-}
-
-async function leaksIn(
-  ask: Ask,
-  path: string,
-  before: Taken,
-): Promise<{ readonly paths: readonly string[] } | { readonly fault: string }> {
-  if ('fault' in before) return before;
-  const after = await fingerprint(ask, path);
-  if ('fault' in after) return after;
-  const start = before.fingerprint;
-  const end = after.fingerprint;
-  if (changedPaths(start, end).length === 0) return { paths: [] };
-  const moved = await movedPaths(ask, start, end);
-  return 'fault' in moved ? moved : { paths: changedPaths(start, end, moved.paths) };
-}
-
-async function movedPaths(
-  ask: Ask,
-  start: Fingerprint,
-  end: Fingerprint,
-): Promise<{ readonly paths: ReadonlySet<string> } | { readonly fault: string }> {
-  if (start.head === end.head || start.head === null || end.head === null) return { paths: new Set() };
-  try {
-    const args = ['diff-tree', '-r', '-z', '--name-only', '--no-renames', start.head, end.head, '--'];
-    return await ask({ args, parse: ({ stdout }) => ({ paths: new Set(fields(stdout)) }) });
-  } catch (error) {
-    if (isFailure(error)) return { fault: error.message };
-    throw error;
-  }
-}
-
-async function several<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  const queue = [...items.entries()];
-  const worker = async () => {
-    for (let job = queue.shift(); job !== undefined; job = queue.shift())
-      results[job[0]] = await work(job[1]);
-  };
-  await Promise.all(Array.from({ length: Math.min(4, items.length) }, worker));
-  return results;
 }

@@ -7,7 +7,7 @@ import type { HubContext } from '../context.ts';
 import { isInside } from '../folders.ts';
 import { operationIn } from '../git/operations.ts';
 import { impostorAt } from './identity.ts';
-import { notWritable, placesFor } from './places.ts';
+import { notWritable } from './places.ts';
 
 export const noRegistration = 'git has no folder for it';
 
@@ -47,8 +47,5 @@ function obstacleTo(
     return { what: `the worktree ${inner.path} is inside it`, hint: `wt cleanup ${inner.path} first` };
   if (isInside(path, repository.commonDir)) return { what: 'the repository itself is inside it' };
   const closed = notWritable(dirname(path)) ?? notWritable(path);
-  if (closed !== undefined) return { what: closed };
-  return placesFor(repository, path, '').length === 0
-    ? { what: 'a file system is mounted there' }
-    : undefined;
+  return closed === undefined ? undefined : { what: closed };
 }

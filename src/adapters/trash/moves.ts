@@ -76,7 +76,7 @@ function moveFolderIn(repository: Repository, { entry, places }: RemovalPlan, gi
       if (code === 'ENOENT') throw failures.notThisWorktree(path, 'it went away just now');
       // A bind mount is another device though it has the same number.
       if (code === 'EXDEV' && index < places.length - 1) continue;
-      throw failures.cannotSave(path, { what: `it cannot be renamed: ${message}` });
+      throw failures.cannotSave(path, { what: `it cannot be renamed: ${message}`, code });
     }
     const changed = impostorAt(target, gitDir, path);
     if (changed === undefined) return { ...entry, place };
@@ -149,8 +149,9 @@ function freeName(gitDir: string): string {
 /** Removes an emptied entry; what is still in it stays. */
 export function dropEntry(repository: Repository, { id, place }: Pick<TrashEntry, 'id' | 'place'>): void {
   const { folder, file, draft, branchLog } = entryPlace(repository, id);
-  for (const each of [file, draft, branchLog, join(folder, 'index'), join(folder, 'index.lock')])
-    rmSync(each, { force: true });
+  for (const name of ['index', 'index.lock', 'survey.json']) rmSync(join(folder, name), { force: true });
+  for (const each of [file, draft, branchLog]) rmSync(each, { force: true });
+  rmSync(join(folder, 'attic'), { recursive: true, force: true });
   if (place !== null) dropPlace(resolve(folder, place), folder);
   try {
     for (const name of readdirSync(folder))

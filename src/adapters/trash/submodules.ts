@@ -21,7 +21,7 @@ export function relinkSubmodules(admin: string, gitDir: string, path: string): v
 }
 
 /** Git directories of submodules and of theirs; a submodule's name may hold slashes. */
-function gitDirectoriesBelow(folder: string): string[] {
+export function gitDirectoriesBelow(folder: string): string[] {
   let items: Dirent[];
   try {
     items = readdirSync(folder, { withFileTypes: true });

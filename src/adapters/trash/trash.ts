@@ -12,12 +12,15 @@ import { readState } from '../facts.ts';
 import { heldBranch } from '../git/operations.ts';
 import { unwritable } from '../unwritable.ts';
 import { branchLogOf, keepBranchLog, restoreBranch } from './branch.ts';
+import { clearFolder } from './clearing.ts';
 import { readLine } from './identity.ts';
 import { dropRefs, keepRefs } from './kept-refs.ts';
 import { isThere, lookAt, noRegistration } from './look.ts';
 import { fingerprint, idsIn } from './mentioned.ts';
 import { dropEntry, folderOf, moved, moveIn, moveOut, registrationOf, unlock } from './moves.ts';
 import { entryPlace, placesFor, trashHome } from './places.ts';
+import { release, released, sweepReleased } from './released.ts';
+import { lookAgain, noteRemoval } from './turns.ts';
 
 /** The trash of a repository: renames on one device, so that removing is instant whatever the size. */
 export function openTrash(context: HubContext): Trash {
@@ -41,8 +44,10 @@ export function openTrash(context: HubContext): Trash {
         mkdirSync(home, { recursive: true, mode: 0o700 });
         const id = nextTrashId(clock.now(), [...readdirSync(home), readGiven(lastGiven)]);
         writeFileSync(lastGiven, id); // an id of something that is back must not come to mean another
-        const places = isThere(worktree.path) ? placesFor(repository, worktree.path, id) : [];
-        return { entry: entryOf(worktree, worktree.gitDir, id, clock.now()), places, ...options };
+        const there = isThere(worktree.path);
+        const places = there ? placesFor(repository, worktree.path, id) : [];
+        const entry = entryOf(worktree, worktree.gitDir, id, clock.now());
+        return { entry, places, stuck: there && places.length === 0, ...options };
       } catch (error) {
         throw unwritable(home, error);
       }
@@ -85,6 +90,7 @@ export function openTrash(context: HubContext): Trash {
       try {
         if (existsSync(draft) && readFileSync(draft, 'utf8') === text) renameSync(draft, file);
         else atomicWrite(file, text);
+        noteRemoval(repository, clock.now());
       } catch (error) {
         throw unwritable(file, error);
       }
@@ -113,6 +119,14 @@ export function openTrash(context: HubContext): Trash {
       await dropRefs(context, entry.id, writer);
       dropEntry(repository, entry);
     },
+    has: async ({ id }) => existsSync(place(id).file),
+    release: async ({ id }) => release(home, id),
+    clear: async (entry) => clearFolder(repository, entry),
+    dropRefs: ({ id }, writer) => dropRefs(context, id, writer),
+    sweep: (signal) => sweepReleased(home, signal),
+    released: async () => released(home),
+    folder: async (entry) => folderOf(repository, entry),
+    lookAgain: async (at) => lookAgain(repository, at),
   };
 }
 

@@ -22,6 +22,8 @@ const Input = z.object({
   force: z.boolean().default(false),
   kill: z.boolean().default(false),
   keepBranch: z.boolean().default(false),
+  archive: z.boolean().default(false),
+  remote: z.boolean().default(false),
   dryRun: z.boolean().default(false),
 });
 type Input = z.infer<typeof Input>;
@@ -43,6 +45,11 @@ export const cleanup = defineCommand({
     { flags: '-f, --force', summary: 'also uncommitted changes, and commits that are not in the base' },
     { flags: '--kill', summary: 'end the processes that run inside' },
     { flags: '--keep-branch', summary: 'leave the branch' },
+    { flags: '--remote', summary: 'delete the branch of its name on the remote too' },
+    {
+      flags: '--archive',
+      summary: 'first copy the records of its runs, reports and trackers out of the repository',
+    },
     { flags: '-n, --dry-run', summary: 'say what would be removed' },
   ],
   input: Input,

@@ -1,11 +1,10 @@
 import * as z from 'zod';
 import { DiffAnswer } from '../../domain/answers/diff.ts';
 import { baseOf } from '../../domain/base.ts';
-import { dispatchIdPattern, isRunIn } from '../../domain/dispatch.ts';
 import { failures } from '../../domain/failure.ts';
-import { nearest } from '../../domain/near.ts';
 import type { Sha } from '../../domain/sha.ts';
 import { type Worktree, worktreeName } from '../../domain/worktree.ts';
+import { stateSince } from '../checkpoint-selection.ts';
 import { defineCommand, one } from '../command.ts';
 import type { Hub, Ports } from '../ports.ts';
 import { currentWorktree, selectWorktrees } from '../selection.ts';
@@ -24,11 +23,11 @@ export const diff = defineCommand({
   description:
     'Against the commit where it left its base; uncommitted and untracked files count. On a terminal through your\n' +
     'pager, as git diff does. What follows -- goes to git diff; with --json it can be paths only.\n\n' +
-    '  wt diff 6\n  wt diff 6 --stat\n  wt diff 6 --since dispatch-20260220-001\n  wt diff 6 -- --word-diff src/',
+    '  wt diff 6\n  wt diff 6 --stat\n  wt diff 6 --since dispatch-20260220-001\n  wt diff 6 --since dispatch-20260220-001/2\n  wt diff 6 -- --word-diff src/',
   args: [{ name: 'worktree', summary: 'which worktree; this one when left out' }],
   options: [
     { flags: '--stat', summary: 'files and counts of lines only' },
-    { flags: '--since <dispatch>', summary: 'only what changed since this dispatch began' },
+    { flags: '--since <dispatch>', summary: 'since this dispatch began, or since its checkpoint <id>/<n>' },
   ],
   rest: { name: 'git diff args', summary: 'options and paths of git diff' },
   input: Input,
@@ -45,7 +44,9 @@ export const diff = defineCommand({
     if ((await hub.folders.kind(worktree.path)) === 'absent')
       throw failures.worktreeGone(worktreeName(worktree), worktree.path);
     const base =
-      since === undefined ? await startOf(hub, worktree, head) : await startOfRun(hub, worktree, since);
+      since === undefined
+        ? await startOf(hub, worktree, head)
+        : await stateSince(ports, hub, worktree, since);
     // Paths are the user's own: relative to where they are, when that is in the worktree.
     const cwd = hub.repository.current === worktree.path ? ports.environment.cwd() : worktree.path;
     return hub.git.withWorkTree(worktree, async (tree, env) => {
@@ -105,13 +106,4 @@ async function startOf(hub: Hub, worktree: Worktree, head: Sha): Promise<Sha> {
   const isBest = (commit: Sha) =>
     !pairs.some(({ tip }, index) => tip === commit && compared[index]?.ahead === 0);
   return candidates.find(isBest) ?? base.sha;
-}
-
-async function startOfRun(hub: Hub, worktree: Worktree, id: string): Promise<Sha> {
-  const record = dispatchIdPattern.test(id) ? await hub.runs.read(id) : undefined;
-  const start = record?.dispatch.start_sha as Sha | null | undefined;
-  if (record !== undefined && isRunIn(record, worktree) && start != null) return start;
-  const here = (await hub.runs.list()).filter((each) => isRunIn(each, worktree));
-  const ids = here.flatMap(({ dispatch }) => dispatch.dispatch_id ?? []);
-  throw failures.dispatchNotFound(id, nearest(id, ids));
 }

@@ -1,23 +1,15 @@
 import * as z from 'zod';
 import { DispatchAnswer } from '../../domain/answers/dispatch.ts';
 import { type Failure, failures, isFailure } from '../../domain/failure.ts';
-import { quote } from '../../domain/shell.ts';
 import { type Worktree, worktreeName } from '../../domain/worktree.ts';
-import { type Answer, defineCommand, many, one } from '../command.ts';
-import { positive, RunInput, runOptions } from '../dispatch-options.ts';
-import { dispatchView, summaryLine } from '../dispatch-view.ts';
-import {
-  type DispatchChoices,
-  type Dispatching,
-  notDispatched,
-  openDispatching,
-  type ReadyWorktree,
-} from '../dispatching.ts';
-import { followRun } from '../following.ts';
-import { openLiveLines } from '../live-lines.ts';
+import { defineCommand, many, one } from '../command.ts';
+import { positive, promptFileHelp, RunInput, refuseIdleOptions, runOptions } from '../dispatch-options.ts';
+import { dispatchView } from '../dispatch-view.ts';
+import { type Dispatching, notDispatched, openDispatching, type ReadyWorktree } from '../dispatching.ts';
 import type { Hub, Ports } from '../ports.ts';
-import { readPrompt } from '../prompt.ts';
+import { promptSubject, readPrompts } from '../prompt.ts';
 import { recover } from '../recovery.ts';
+import { openRunner } from '../running.ts';
 import { currentWorktree, selectWorktrees } from '../selection.ts';
 
 const Input = RunInput.extend({
@@ -35,10 +27,14 @@ export const dispatch = defineCommand({
   summary: 'Run a headless claude in worktrees',
   description:
     'The prompt comes from -p, a file, a piped stdin, or your editor. git push is denied unless --allow-push.\n' +
-    'Exit: 0 with work done, 1 failed or nothing done, 124 out of time. Ctrl-C ends the run; closing the\n' +
-    'terminal leaves it to its supervisor.\n\n' +
+    'Exit: 0 with work done, 1 failed or nothing done, 124 out of time. Ctrl-C ends all of its runs; closing the\n' +
+    'terminal leaves them to their supervisors.\n\n' +
+    `${promptFileHelp}\n\n` +
+    'With --output-format stream-json the events of several runs come as they happen; each has its session_id,\n' +
+    'as has the answer of its run.\n\n' +
     "  wt dispatch 6 -p 'fix the flaky test and commit'\n" +
-    '  wt dispatch 6 7 8 --prompt-file task.md --async\n' +
+    "  wt dispatch 6 7 8 --prompt-file 'prompts/{project_id}.md'\n" +
+    "  wt dispatch 6 -p '…' --until 'npm test' --attempts 3\n" +
     "  wt dispatch 6 --resume -p 'now the docs' -- --mcp-config servers.json",
   args: [{ name: 'worktree', summary: 'which worktrees; this one when left out', variadic: true }],
   options: [
@@ -59,6 +55,7 @@ export const dispatch = defineCommand({
     if (input.all && input.worktree.length > 0) {
       throw failures.usage('-a and a worktree exclude each other', 'wt dispatch -a -p …');
     }
+    refuseIdleOptions(input);
     const hub = await ports.hub();
     await recover(ports, hub);
     const { worktrees, array } = await targets(ports, hub, input);
@@ -70,13 +67,36 @@ export const dispatch = defineCommand({
         `wt dispatch --async --max ${worktrees.length} …`,
       );
     }
-    const choices: DispatchChoices = input;
-    const dispatching = await openDispatching(ports, hub, choices);
+    const dispatching = await openDispatching(ports, hub, input);
     const checked = await Promise.all(worktrees.map((worktree) => check(dispatching, worktree)));
     const [first] = checked;
     if (!array && first !== undefined && 'failure' in first) throw first.failure;
-    const prompt = await readPrompt(ports, input);
-    return runAll({ ports, hub, input, dispatching, prompt }, checked, { most, array });
+    const prompts = await readPrompts(ports, input, worktrees.map(promptSubject));
+    if (worktrees.length === 0) ports.narrator.note('there is no linked worktree');
+    const runner = openRunner(ports, hub, dispatching, {
+      names: worktrees.map(worktreeName),
+      atOnce: most,
+      async: input.async,
+      tellsEnds: array || ports.narrator.format !== 'people',
+      onLine: input.outputFormat === 'stream-json' ? (line) => passOn(ports, line) : undefined,
+    });
+    const answers = await Promise.all(
+      checked.map(async (each, at): Promise<DispatchAnswer> => {
+        if ('failure' in each) {
+          runner.skip();
+          return notDispatched(each.worktree, each.failure);
+        }
+        try {
+          return (await runner.run(each.ready, prompts[at] ?? '')).dispatch;
+        } catch (failure) {
+          if (!isFailure(failure) || !array) throw failure;
+          return notDispatched(each.worktree, failure);
+        }
+      }),
+    );
+    for (const { warnings } of answers) for (const { message } of warnings) ports.narrator.warn(message);
+    const [only] = answers;
+    return !array && only !== undefined ? one(only) : many(answers);
   },
   verdict: ({ status, reason }, { allowEmpty }) =>
     status === 'complete' && (reason === 'no_commits' || reason === 'denied') && !allowEmpty
@@ -105,77 +125,6 @@ async function check(dispatching: Dispatching, worktree: Worktree): Promise<Chec
   } catch (failure) {
     if (!isFailure(failure)) throw failure;
     return { worktree, failure };
-  }
-}
-
-type Scene = {
-  readonly ports: Ports;
-  readonly hub: Hub;
-  readonly input: Input;
-  readonly dispatching: Dispatching;
-  readonly prompt: string;
-};
-
-/** Runs them, so many at once. When the terminal is closed, those that wait are still started, and then left. */
-async function runAll(
-  scene: Scene,
-  checked: readonly Checked[],
-  { most, array }: { readonly most: number; readonly array: boolean },
-): Promise<Answer<DispatchAnswer>> {
-  const { narrator } = scene.ports;
-  const live = openLiveLines(narrator);
-  const detach = new AbortController();
-  void narrator.hangup.then(() => detach.abort());
-  const answers: DispatchAnswer[] = [];
-  const queue = [...checked.entries()];
-  const worker = async () => {
-    for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
-      const [at, one] = job;
-      answers[at] = await runOne(scene, one, { live, detach: detach.signal, array });
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(most, checked.length) }, worker));
-  for (const { warnings } of answers) for (const { message } of warnings) narrator.warn(message);
-  const [only] = answers;
-  return !array && only !== undefined ? one(only) : many(answers);
-}
-
-async function runOne(
-  { ports, hub, input, dispatching, prompt }: Scene,
-  checked: Checked,
-  {
-    live,
-    detach,
-    array,
-  }: {
-    readonly live: ReturnType<typeof openLiveLines>;
-    readonly detach: AbortSignal;
-    readonly array: boolean;
-  },
-): Promise<DispatchAnswer> {
-  const { worktree } = checked;
-  const { narrator } = ports;
-  try {
-    if ('failure' in checked) throw checked.failure;
-    if (narrator.signal.aborted) throw failures.interrupted(String(narrator.signal.reason));
-    const record = await dispatching.start(checked.ready, prompt);
-    const { dispatch_id: id, pid } = record.dispatch;
-    if (record.dispatch.status === 'running') {
-      const name = worktreeName(worktree);
-      const further = input.async ? `; wt logs ${quote(name)} --follow` : '';
-      narrator.note(`${id} runs in ${name} (claude ${pid})${further}`);
-    }
-    if (input.async) return record.dispatch;
-    const ended = await followRun(ports, hub, record, {
-      live,
-      detach,
-      ...(input.outputFormat === 'stream-json' ? { onLine: (line) => passOn(ports, line) } : {}),
-    });
-    if (array || narrator.format !== 'people') narrator.note(summaryLine(ended.dispatch, false));
-    return ended.dispatch;
-  } catch (failure) {
-    if (!isFailure(failure) || !array) throw failure;
-    return notDispatched(worktree, failure);
   }
 }
 

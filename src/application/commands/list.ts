@@ -20,7 +20,7 @@ export const list = defineCommand({
     const hub = await ports.hub();
     for (const { message } of await unfinished(hub)) ports.narrator.note(message);
     const worktrees = await hub.git.worktrees();
-    const observed = await observe(hub, { worktrees, collisions: false });
+    const observed = await observe(hub, { worktrees, neighbours: false });
     return many(observed.map((each) => listRow(statusRow(each, worktrees))));
   },
   view: (rows, options) => statusView(rows, options),

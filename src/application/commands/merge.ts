@@ -1,12 +1,8 @@
 import * as z from 'zod';
 import { MergeAnswer } from '../../domain/answers/merge.ts';
 import { failures } from '../../domain/failure.ts';
-import { errorBody } from '../../domain/warning.ts';
 import { defineCommand, many, one } from '../command.ts';
-import { cleanUpLanded, type Landing, pushTargets } from '../landing-aftermath.ts';
-import { landAll, type Outcome } from '../landing-batch.ts';
-import type { Target } from '../landing-target.ts';
-import { type CandidateOptions, type MergeScene, type Prepared, prepareAll } from '../merge-candidates.ts';
+import { landWorktrees, openMergeScene } from '../landing-session.ts';
 import { mergeView } from '../merge-view.ts';
 import { recover, unfinished } from '../recovery.ts';
 import { currentWorktree, selectWorktrees } from '../selection.ts';
@@ -62,72 +58,29 @@ export const merge = defineCommand({
     if (input.all && input.worktree.length > 0)
       throw failures.usage('-a and a worktree exclude each other', 'wt merge -a');
     const hub = await ports.hub();
-    const { config } = await ports.config();
     if (input.dryRun) for (const { message } of await unfinished(hub)) ports.narrator.note(message);
     else await recover(ports, hub);
-    const [worktrees, refs, runs, [damaged]] = await Promise.all([
-      hub.git.worktrees(),
-      hub.git.refs(),
-      hub.runs.list(),
-      hub.runs.unreadable(),
-    ]);
-    const scene: MergeScene = { worktrees, refs, runs, unreadable: damaged?.failure };
+    const scene = await openMergeScene(hub);
+    const { worktrees } = scene;
     const selected = input.all
       ? worktrees.filter(({ isMain, branch }) => !isMain && (branch === undefined || branch !== input.into))
       : input.worktree.length === 0
         ? [await currentWorktree(hub, 'merge', worktrees)]
         : await selectWorktrees(ports, hub, input.worktree, { prefixForScripts: false, worktrees });
 
-    const push = input.push ?? config.merge.push;
-    const targets = new Map<string, Target>();
-    const options: CandidateOptions = {
+    const commit = input.commit ? { message: input.message } : undefined;
+    const landed = await landWorktrees(ports, hub, scene, selected, {
+      ...input,
       into: input.into,
-      dryRun: input.dryRun,
-      commit: input.commit ? { message: input.message } : undefined,
-      all: input.all,
-      needsUpstream: input.push === true,
-    };
-    const prepared = await prepareAll(hub, scene, targets, selected, options);
-    const candidates = prepared.flatMap(({ candidate }) => (candidate === undefined ? [] : [candidate]));
-    const strategy = input.strategy ?? config.merge.strategy;
-    const { message, dryRun } = input;
-    const outcomes = await landAll(ports, hub, targets, candidates, { strategy, message, dryRun });
-
-    let landings = prepared.map((each) => landingOf(each, outcomes, input.all));
-    if (!dryRun) landings = await pushTargets(ports, hub, { targets, refs, push }, landings);
-    if (input.cleanup && !dryRun) landings = await cleanUpLanded(ports, hub, landings);
-    const answers = landings.map(({ answer, failure }) =>
-      failure === undefined ? answer : { ...answer, error: errorBody(failure) },
-    );
-    const [only] = landings;
-    const [answer] = answers;
+      commit,
+    });
+    const [only] = landed;
     const isOne = !input.all && input.worktree.length <= 1;
-    if (!isOne || only === undefined || answer === undefined) return many(answers);
-    if (only.failure !== undefined && answer.status === null && prepared[0]?.begun !== true)
-      throw only.failure;
-    if (!dryRun) await hub.facts.rememberUsed(only.worktree.path);
-    return one(answer);
+    if (!isOne || only === undefined) return many(landed.map(({ told }) => told));
+    if (only.failure !== undefined && only.told.status === null && !only.begun) throw only.failure;
+    if (!input.dryRun) await hub.facts.rememberUsed(only.worktree.path);
+    return one(only.told);
   },
   verdict: ({ status }) => (status === 'conflicts' || status === 'dry-run-conflicts' ? 'conflict' : 'ok'),
   view: mergeView,
 });
-
-/** The answer of a worktree, put together from how it was found and what became of it. */
-function landingOf(
-  { worktree, answer, candidate, failure }: Prepared,
-  outcomes: ReadonlyMap<string, Outcome>,
-  all: boolean,
-): Landing {
-  const outcome = candidate === undefined ? undefined : outcomes.get(candidate.worktreePath);
-  if (outcome === undefined) return { worktree, answer, failure };
-  const warnings = [...answer.warnings, ...(outcome.answer.warnings ?? [])];
-  const isNothing = all && outcome.answer.status === 'up-to-date';
-  const skipped = isNothing
-    ? { status: 'skipped' as const, reason: 'nothing_ahead', target_after: null }
-    : {};
-  return {
-    worktree,
-    answer: { ...answer, ...outcome.answer, warnings, ...skipped },
-    failure: outcome.failure,
-  };
-}

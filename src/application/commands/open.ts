@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import { failures } from '../../domain/failure.ts';
 import { signalNumber } from '../../domain/signals.ts';
-import { worktreeName } from '../../domain/worktree.ts';
-import { worktreeEnvironment } from '../../domain/worktree-environment.ts';
 import { defineCommand, one } from '../command.ts';
+import { openProgram } from '../opening.ts';
 import { currentWorktree, selectWorktrees } from '../selection.ts';
 
 /** Opens claude, a shell or an editor in a worktree, with its environment and your terminal. */
@@ -37,8 +36,6 @@ export const open = defineCommand({
         ? await currentWorktree(hub, 'open')
         : (await selectWorktrees(ports, hub, [worktree]))[0];
     if (selected === undefined) throw failures.worktreeNotFound(worktree ?? '@', []);
-    if ((await hub.folders.kind(selected.path)) === 'absent')
-      throw failures.worktreeGone(worktreeName(selected), selected.path);
     const { config } = await ports.config();
     const { variables } = ports.environment;
     const words = (text: string | undefined) =>
@@ -48,9 +45,9 @@ export const open = defineCommand({
       : editor
         ? [...(config.tools.editor ?? words(variables.VISUAL) ?? words(variables.EDITOR) ?? ['vi']), '.']
         : [...config.tools.claude, ...rest];
-    const [file = '', ...args] = program;
-    if ((await ports.terminal.which(file)) === undefined) {
-      throw shell || editor
+    const [file = ''] = program;
+    const missing =
+      shell || editor
         ? failures.commandFailed(
             file,
             'was not found on the PATH',
@@ -58,10 +55,7 @@ export const open = defineCommand({
             'wt config tools.editor, or tools.shell, says which one',
           )
         : failures.claudeNotFound(file);
-    }
-    await hub.facts.rememberUsed(selected.path);
-    const env = worktreeEnvironment(selected, config.naming.variable);
-    return one(await ports.terminal.inherit([file, ...args], { cwd: selected.path, env }));
+    return one(await openProgram(ports, hub, selected, program, missing));
   },
   exitCode: ([ended]) => (ended === undefined ? 0 : (ended.exitCode ?? 128 + signalNumber(ended.signal))),
   view: () => '',

@@ -5,7 +5,8 @@ import { errorBody } from '../../domain/warning.ts';
 import { type Worktree, worktreeName } from '../../domain/worktree.ts';
 import { defineCommand, many, one } from '../command.ts';
 import type { Hub, Ports } from '../ports.ts';
-import type { StepProgress } from '../provisioning/run-plan.ts';
+import { unprovisioned } from '../provisioning/answers.ts';
+import { liveSteps } from '../provisioning/live-steps.ts';
 import { type ProvisionOptions, provisionWorktree } from '../provisioning.ts';
 import { recover } from '../recovery.ts';
 import { currentWorktree, selectWorktrees } from '../selection.ts';
@@ -55,7 +56,7 @@ export const provision = defineCommand({
         answers.push(await provisionOne(ports, hub, worktree, { check, shareVenv, force }));
       } catch (error) {
         if (!isFailure(error)) throw error;
-        answers.push({ ...blank(worktree), error: errorBody(error) });
+        answers.push({ ...unprovisioned(worktree), error: errorBody(error) });
       }
     }
     return many(answers);
@@ -78,38 +79,14 @@ async function provisionOne(
   options: ProvisionOptions,
 ): Promise<CreateAnswer> {
   const { narrator } = ports;
-  const show = liveSteps(worktreeName(worktree), narrator.live);
+  const show = liveSteps(worktreeName(worktree), (line) => narrator.live(line === undefined ? [] : [line]));
   const provisioned = await provisionWorktree(ports, hub, worktree, { ...options, onProgress: show });
   narrator.live([]);
   if (narrator.format === 'people') for (const { message } of provisioned.warnings) narrator.warn(message);
   return {
-    ...blank(worktree),
+    ...unprovisioned(worktree),
     ...provisioned,
     steps: [...provisioned.steps],
     warnings: [...provisioned.warnings],
-  };
-}
-
-const blank = ({ path, branch, facts }: Worktree): CreateAnswer => ({
-  worktree_path: path,
-  branch: branch ?? null,
-  base: facts?.base ?? null,
-  base_ref: facts?.base_ref ?? null,
-  base_sha: facts?.base_sha ?? null,
-  project_id: facts?.project_id ?? null,
-  provisioned: null,
-  provisioning_time_ms: null,
-  steps: [],
-  warnings: [],
-  error: null,
-});
-
-/** The steps under way, as a live line. */
-export function liveSteps(name: string, live: (lines: readonly string[]) => void) {
-  const running = new Set<string>();
-  return (progress: StepProgress): void => {
-    if (progress.status === 'running') running.add(progress.name);
-    else running.delete(progress.name);
-    live(running.size === 0 ? [] : [`${name}: ${[...running].join(', ')} …`]);
   };
 }

@@ -28,7 +28,7 @@ export const status = defineCommand({
     const worktrees = await hub.git.worktrees();
     const options = { worktrees, unreadableToo: true };
     const wanted = selectors.length === 0 ? worktrees : await selectWorktrees(ports, hub, selectors, options);
-    const observed = await observe(hub, { worktrees, wanted, collisions: true });
+    const observed = await observe(hub, { worktrees, wanted, neighbours: true });
     const rows = observed.map((each) => statusRow(each, worktrees));
     return many(byNeed ? rows.sort((a, b) => urgency(a) - urgency(b)) : rows);
   },

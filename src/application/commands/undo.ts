@@ -25,9 +25,9 @@ export const undo = defineCommand({
     const hub = await ports.hub();
     if (list) return many((await hub.trash.list()).map(restoredAnswer));
     await recover(ports, hub);
-    const entry = await takeTurn(ports, hub, 'wt undo', () => restoreWorktree(hub, id));
+    const { entry, warnings } = await takeTurn(ports, hub, 'wt undo', () => restoreWorktree(hub, id));
     await hub.facts.rememberUsed(entry.worktree_path);
-    return one(restoredAnswer(entry));
+    return one({ ...restoredAnswer(entry), warnings: [...warnings] });
   },
   view: (answers, _, { list }) => {
     if (answers.length === 0) return 'there is nothing to undo';

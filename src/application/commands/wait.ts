@@ -2,13 +2,15 @@ import * as z from 'zod';
 import { DispatchAnswer } from '../../domain/answers/dispatch.ts';
 import { TimeLimit } from '../../domain/config-values.ts';
 import { type DispatchRecord, isCompleteWithWork } from '../../domain/dispatch.ts';
-import { formatDuration } from '../../domain/duration.ts';
+import { noProgress } from '../../domain/dispatch-progress.ts';
 import { failures } from '../../domain/failure.ts';
+import { isElsewhere } from '../../domain/run-evidence.ts';
 import { errorBody } from '../../domain/warning.ts';
 import { defineCommand, many, one } from '../command.ts';
 import { summaryLine } from '../dispatch-view.ts';
-import { type LiveLines, openLiveLines } from '../live-lines.ts';
+import { openLiveLines } from '../live-lines.ts';
 import type { Hub, Ports } from '../ports.ts';
+import { nameColumn, progressLine } from '../progress-view.ts';
 import { selectRuns } from '../run-selection.ts';
 
 /** Waits until runs have ended; what runs is not touched, also when the wait itself is ended. */
@@ -16,8 +18,9 @@ export const wait = defineCommand({
   name: 'wait',
   summary: 'Wait until dispatches have ended',
   description:
-    'Without a run it waits for all that run. Exit: 0 when all (with --any the first to end) are complete with\n' +
-    'work, 1 when one is not, 124 out of time.\n\n  wt wait\n  wt wait 6 7 --any --timeout 600',
+    'Without a run it waits for all that run. With --any one that had ended before counts, and those that go on are\n' +
+    'in the answer as running. Exit: 0 when all (with --any those that have ended) are complete with work, 1 when\n' +
+    'one is not, 124 out of time.\n\n  wt wait\n  wt wait 6 7 --any --timeout 600',
   args: [{ name: 'run', summary: 'a dispatch id or a worktree (its newest dispatch)', variadic: true }],
   options: [
     { flags: '--any', summary: 'only until the first of them has ended' },
@@ -31,19 +34,18 @@ export const wait = defineCommand({
   answer: DispatchAnswer,
   async run(ports, { run, any, timeout }) {
     const hub = await ports.hub();
-    const records =
-      run.length === 0
-        ? (await Promise.all((await hub.runs.list()).map(hub.supervisors.reconcile))).filter(isOpen)
-        : await selectRuns(ports, hub, run);
+    const records = await chosen(ports, hub, run);
     if (records.length === 0) ports.narrator.note('nothing runs');
+    for (const { dispatch } of records.filter((record) => isElsewhere(record.dispatch)))
+      for (const { message } of dispatch.warnings) ports.narrator.warn(`${dispatch.dispatch_id}: ${message}`);
     const enough = new AbortController();
     const limit = timeout === undefined ? undefined : AbortSignal.timeout(timeout * 1000);
     const { signal } = ports.narrator;
     const until = AbortSignal.any([signal, enough.signal, ...(limit === undefined ? [] : [limit])]);
-    const live = openLiveLines(ports.narrator);
+    const show = openShow(ports, records);
     const ended = await Promise.all(
       records.map(async (record) => {
-        const last = await ending(ports, hub, record, until, live);
+        const last = await ending(hub, record, until, show);
         if (any && !isOpen(last)) enough.abort();
         return last;
       }),
@@ -68,21 +70,45 @@ export const wait = defineCommand({
 
 const isOpen = ({ phase }: DispatchRecord) => phase !== 'ended';
 
+/** The runs to wait for. One that ends while they are looked up counts: this wait may be the first to hear of it. */
+async function chosen(ports: Ports, hub: Hub, run: readonly string[]): Promise<readonly DispatchRecord[]> {
+  if (run.length === 0) {
+    for (const { failure } of await hub.runs.unreadable()) ports.narrator.warn(failure.message);
+  }
+  const records =
+    run.length === 0 ? (await hub.runs.list()).filter(isOpen) : await selectRuns(ports, hub, run);
+  return Promise.all(records.map(hub.supervisors.reconcile));
+}
+
+type Show = { readonly set: (record: DispatchRecord) => void; readonly clear: (id: string) => void };
+
+function openShow({ narrator, clock }: Ports, records: readonly DispatchRecord[]): Show {
+  const live = openLiveLines(narrator);
+  const { columns } = narrator.tty;
+  const name = ({ dispatch }: DispatchRecord) => dispatch.branch ?? dispatch.dispatch_id ?? '';
+  const label = nameColumn(records.map(name), columns);
+  return {
+    set: (record) => {
+      const line = progressLine(label(name(record)), record, noProgress, { now: clock.now(), columns });
+      live.set(record.dispatch.dispatch_id ?? '', line);
+    },
+    clear: live.clear,
+  };
+}
+
 /** The last record of a run, or the one it has when the wait is over. */
 async function ending(
-  { clock }: Ports,
   hub: Hub,
   record: DispatchRecord,
   signal: AbortSignal,
-  live: LiveLines,
+  show: Show,
 ): Promise<DispatchRecord> {
-  const { dispatch_id: id, branch, started_at } = record.dispatch;
+  const id = record.dispatch.dispatch_id ?? '';
   let last = record;
-  for await (const news of await hub.supervisors.follow(id ?? '', { lines: false, wait: true, signal })) {
+  for await (const news of await hub.supervisors.follow(id, { lines: false, wait: true, signal })) {
     if (news.kind === 'record') last = news.record;
-    const elapsed = clock.now().getTime() - Date.parse(started_at ?? '');
-    live.set(id ?? '', `${id}  ${branch ?? ''}  ${formatDuration(elapsed)}`);
+    if (news.kind === 'tick') show.set(last);
   }
-  live.clear(id ?? '');
+  show.clear(id);
   return last;
 }

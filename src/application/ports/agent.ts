@@ -1,3 +1,4 @@
+import type { OwnSettings } from '../../domain/agent-settings.ts';
 import type { DispatchRecord, DispatchRequest } from '../../domain/dispatch.ts';
 import type { Failure } from '../../domain/failure.ts';
 import type { Sha } from '../../domain/sha.ts';
@@ -19,14 +20,20 @@ export type NewRun = {
   /** The other checkouts whose files are compared before and after. */
   readonly watched: readonly string[];
   readonly prompt: string;
+  /** `settingsPlace` among the arguments becomes the file of generated settings. */
   readonly request: DispatchRequest;
+  readonly settings?: OwnSettings | undefined;
   readonly sessionId: string;
   readonly onWait?: (holder: string) => void;
 };
 
-/** What following a run brings: its record whenever that changed, its lines, and a tick a few times a second. */
+/**
+ * What following a run brings: its record whenever that changed, its lines, an attempt (after the first) before its
+ * lines, and a tick a few times a second.
+ */
 export type RunNews =
   | { readonly kind: 'record'; readonly record: DispatchRecord }
+  | { readonly kind: 'attempt'; readonly number: number; readonly record: DispatchRecord }
   | { readonly kind: 'line'; readonly line: string }
   | { readonly kind: 'tick' };
 
@@ -45,6 +52,8 @@ export type Supervisors = {
   ) => Promise<DispatchRecord>;
   /** The record as the evidence has it now: a dead supervisor without a result is `lost`, and what it left is ended. */
   readonly reconcile: (record: DispatchRecord) => Promise<DispatchRecord>;
+  /** The same for commands that only look: nothing is written and nothing ended. */
+  readonly look: (record: DispatchRecord) => Promise<DispatchRecord>;
   /**
    * What happens in a run, from the beginning until it has ended (its last record comes last), or until the
    * signal is aborted. Without `lines` the stream is not read. Without `wait` only what is there now.
@@ -53,9 +62,9 @@ export type Supervisors = {
     dispatchId: string,
     options: { readonly lines: boolean; readonly wait: boolean; readonly signal?: AbortSignal },
   ) => Promise<AsyncIterable<RunNews>>;
-  /** The stream as it is, in pieces of text, however long its lines. */
+  /** The bytes of the stream as they are, however long its lines. */
   readonly raw: (
     dispatchId: string,
     options: { readonly wait: boolean; readonly signal?: AbortSignal },
-  ) => Promise<AsyncIterable<string>>;
+  ) => Promise<AsyncIterable<Uint8Array>>;
 };

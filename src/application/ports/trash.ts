@@ -51,4 +51,23 @@ export type Trash = {
   readonly isComingBack: (entry: TrashEntry) => Promise<boolean>;
   /** Drops the refs and the record, once everything is back. */
   readonly forget: (entry: TrashEntry, writer: Writer) => Promise<void>;
+  readonly has: (entry: TrashEntry) => Promise<boolean>;
+  /** Where the folder of an entry lies; `undefined` when it had been deleted before it was removed. */
+  readonly folder: (entry: TrashEntry) => Promise<string | undefined>;
+  /** Takes an entry out of the trash in one step, to be deleted by `sweep`; `false` when it is not there. */
+  readonly release: (entry: TrashEntry) => Promise<boolean>;
+  /**
+   * Deletes the folder of a worktree that is still in its place and that the attic has; a mount point stays, empty.
+   * Throws `not_this_worktree`.
+   */
+  readonly clear: (entry: TrashEntry) => Promise<void>;
+  readonly dropRefs: (entry: TrashEntry, writer: Writer) => Promise<void>;
+  /** Deletes what was released; gives what could not be deleted. */
+  readonly sweep: (signal: AbortSignal) => Promise<readonly Undeleted[]>;
+  /** The folders of what was released and is not deleted yet. */
+  readonly released: () => Promise<readonly string[]>;
+  /** Sets the time of the next look; `undefined` while there is nothing to look at. */
+  readonly lookAgain: (at: Date | undefined) => Promise<void>;
 };
+
+export type Undeleted = { readonly path: string; readonly why: string };

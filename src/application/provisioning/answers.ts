@@ -1,4 +1,4 @@
-import type { StepAnswer } from '../../domain/answers/create.ts';
+import type { CreateAnswer, StepAnswer } from '../../domain/answers/create.ts';
 import { failures } from '../../domain/failure.ts';
 import type { PlannedStep, ProvisioningPlan } from '../../domain/provisioning/steps.ts';
 import { errorBody } from '../../domain/warning.ts';
@@ -51,3 +51,18 @@ export function checked(plan: ProvisioningPlan, worktree: Worktree): Ran {
     error: failure === undefined ? null : errorBody(failure),
   };
 }
+
+/** The answer for a worktree that is there, before anything was provisioned. */
+export const unprovisioned = ({ path, branch, facts }: Worktree): CreateAnswer => ({
+  worktree_path: path,
+  branch: branch ?? null,
+  base: facts?.base ?? null,
+  base_ref: facts?.base_ref ?? null,
+  base_sha: facts?.base_sha ?? null,
+  project_id: facts?.project_id ?? null,
+  provisioned: null,
+  provisioning_time_ms: null,
+  steps: [],
+  warnings: [],
+  error: null,
+});

@@ -17,6 +17,20 @@ export async function recoverCreate(hub: Hub, intent: Intent): Promise<string> {
   const record = parsed.data;
   if (step === 'whole') {
     if (record.git_dir !== null) await hub.registrations.unlock(record.git_dir);
+    const facts = record.git_dir === null ? undefined : await hub.facts.read(record.git_dir);
+    await hub.events.append({
+      type: 'worktree.created',
+      worktree_path: record.path,
+      dispatch_id: null,
+      data: {
+        operation: intent.id,
+        branch: record.branch,
+        project_id: facts?.project_id ?? null,
+        base: facts?.base ?? null,
+        base_sha: facts?.base_sha ?? null,
+        provisioned: facts?.provisioned ?? null,
+      },
+    });
     return `${path} is whole, but a wt create was cut short there; wt provision ${record.branch} runs what is missing`;
   }
   const { creation, strangers } = await clear(hub, intent.id, record, record.whole ? 'whole' : 'left');

@@ -11,6 +11,10 @@ export const CleanupAnswer = z.object({
   integrated: Integrated.nullable(),
   trash: z.string().nullable(),
   archived: z.string().nullable(),
+  /** Whether the branch that it was pushed to is gone from the remote. */
+  remote_deleted: z.boolean(),
+  /** What its folder takes on disk; only a dry run looks. */
+  size_bytes: z.int().nonnegative().nullable(),
   ...tail,
 });
 export type CleanupAnswer = z.infer<typeof CleanupAnswer>;

@@ -28,6 +28,7 @@ export const CheckAnswer = z.object({
   /** The end of what it wrote. */
   output: z.string(),
 });
+export type CheckAnswer = z.infer<typeof CheckAnswer>;
 
 /** One process of claude in a run: the first, or one that continued the session. */
 export const AttemptAnswer = z.object({

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Conflict } from '../conflict.ts';
+import { Session } from '../session.ts';
 import { Id, Timestamp, tail } from './common.ts';
 
 export const WorktreeState = z.enum([
@@ -22,6 +23,7 @@ export const Integrated = z.enum([
   'trees_match',
   'merge_adds_nothing',
   'patch_id',
+  'pull_request',
 ]);
 export type Integrated = z.infer<typeof Integrated>;
 
@@ -90,6 +92,8 @@ export const StatusAnswer = z.object({
   conflicts: z.array(Conflict).nullable(),
   integrated: Integrated.nullable(),
   needs: Need.nullable(),
+  /** claude's sessions that others began here. */
+  sessions: z.array(Session).nullable(),
   ...rest,
 });
 export type StatusAnswer = z.infer<typeof StatusAnswer>;

@@ -12,6 +12,16 @@ export function stampedPython(hook: string): string | undefined {
   return /^'.*'$|^".*"$/.test(bare) ? bare.slice(1, -1).replaceAll(`'"'"'`, "'") : bare || undefined;
 }
 
+/** The text of a hook that pre-commit wrote, with another interpreter: one line is changed, in its own notation. */
+export const restamped = (hook: string, python: string): string =>
+  hook.replace(/^(INSTALL_PYTHON( ?)= ?).+$/m, (_, name: string, space: string) =>
+    space === '' ? `${name}${shellWord(python)}` : `${name}${JSON.stringify(python)}`,
+  );
+
+/** A word as Python's `shlex.quote` has it, which pre-commit uses. */
+const shellWord = (word: string) =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'"'"'`)}'`;
+
 /** The hook types that a configuration installs (`default_install_hook_types`), `pre-commit` alone when it names none. */
 export function hookTypes(configured: unknown): string[] {
   const listed = Array.isArray(configured)

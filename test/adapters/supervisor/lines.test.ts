@@ -37,14 +37,39 @@ describe('the lines of a growing file', () => {
     lines.close();
   });
 
-  it('are left out when they are too long, without what they hold being kept', () => {
+  it('are told by their beginning when they are too long for what they are, and not kept', () => {
     const path = file();
-    const lines = openLines(path, 10);
-    writeFileSync(path, `short\n${'x'.repeat(200_000)}`);
+    const heads: string[] = [];
+    const most = (head: string) => (head.startsWith('keep') ? 1_000_000 : 100_000);
+    const lines = openLines(path, { most, onLong: (head) => heads.push(head) });
+    writeFileSync(path, `short\nskip ${'x'.repeat(200_000)}`);
     expect([...lines.next()]).toEqual(['short']);
+    expect(heads).toEqual([]); // it has not ended
+    appendFileSync(path, `${'x'.repeat(200_000)}\nkeep ${'y'.repeat(400_000)}\nend\n`);
+    expect([...lines.next()].map((line) => line.length)).toEqual([400_005, 3]);
+    expect(heads.map((head) => head.slice(0, 6))).toEqual(['skip x']);
+    expect(heads[0]?.length).toBeLessThan(100_000);
+    appendFileSync(path, `skip ${'z'.repeat(200_000)}`);
+    expect([...lines.next()]).toEqual([]);
     expect(lines.last()).toBeUndefined();
-    appendFileSync(path, `${'x'.repeat(200_000)}\n0123456789\n01234567890\nend\n`);
-    expect([...lines.next()]).toEqual(['0123456789', 'end']);
+    expect(heads).toHaveLength(2);
+    expect(lines.last()).toBeUndefined();
+    lines.close();
+  });
+
+  it('are read from an offset, a budget at a time, and tell where they began', () => {
+    const path = file();
+    writeFileSync(path, `before\n${'0123456789\n'.repeat(20_000)}`);
+    const lines = openLines(path, { from: 7 });
+    const first = [...lines.next(100_000)];
+    expect(first.length).toBeGreaterThan(9_000);
+    expect(first.length).toBeLessThan(13_000);
+    const began: number[] = [];
+    for (const line of lines.next()) if (line === '0123456789') began.push(lines.began());
+    expect(first.length + began.length).toBe(20_000);
+    expect(began[0]).toBe(7 + 11 * first.length);
+    expect(began.at(-1)).toBe(7 + 11 * 19_999);
+    expect(lines.position()).toBe(7 + 220_000);
     lines.close();
   });
 });

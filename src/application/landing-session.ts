@@ -1,0 +1,85 @@
+import type { MergeAnswer } from '../domain/answers/merge.ts';
+import { errorBody } from '../domain/warning.ts';
+import type { Worktree } from '../domain/worktree.ts';
+import { cleanUpLanded, type Landing, pushTargets } from './landing-aftermath.ts';
+import { landAll, type Outcome } from './landing-batch.ts';
+import type { Target } from './landing-target.ts';
+import { type CandidateOptions, type MergeScene, type Prepared, prepareAll } from './merge-candidates.ts';
+import type { Hub, Ports } from './ports.ts';
+
+export type LandingChoices = Pick<CandidateOptions, 'into' | 'dryRun' | 'commit' | 'all'> & {
+  readonly strategy?: 'auto' | 'ff' | 'merge' | undefined;
+  readonly message?: string | undefined;
+  /** `undefined` leaves it to the configuration. */
+  readonly push?: boolean | undefined;
+  /** Removes the worktrees once they have landed. */
+  readonly cleanup: boolean;
+};
+
+/** What became of one worktree. */
+export type Landed = Landing & {
+  /** Its answer, with the failure in it. */
+  readonly told: MergeAnswer;
+  /** Whether something was done already when it failed. */
+  readonly begun: boolean;
+};
+
+/** Reads what the landings of one command share. */
+export async function openMergeScene(hub: Hub): Promise<MergeScene> {
+  const [worktrees, refs, runs, [damaged]] = await Promise.all([
+    hub.git.worktrees(),
+    hub.git.refs(),
+    hub.runs.list(),
+    hub.runs.unreadable(),
+  ]);
+  return { worktrees, refs, runs, unreadable: damaged?.failure };
+}
+
+/** Lands worktrees one after the other, pushes what is to be pushed, and removes what is to be removed. */
+export async function landWorktrees(
+  ports: Ports,
+  hub: Hub,
+  scene: MergeScene,
+  selected: readonly Worktree[],
+  choices: LandingChoices,
+): Promise<readonly Landed[]> {
+  const { config } = await ports.config();
+  const { dryRun, message, all } = choices;
+  const { refs } = scene;
+  const targets = new Map<string, Target>();
+  const options = { ...choices, needsUpstream: choices.push === true };
+  const prepared = await prepareAll(hub, scene, targets, selected, options);
+  const candidates = prepared.flatMap(({ candidate }) => (candidate === undefined ? [] : [candidate]));
+  const strategy = choices.strategy ?? config.merge.strategy;
+  const outcomes = await landAll(ports, hub, targets, candidates, { strategy, message, dryRun });
+
+  let landings = prepared.map((each) => landingOf(each, outcomes, all));
+  const push = choices.push ?? config.merge.push;
+  if (!dryRun) landings = await pushTargets(ports, hub, { targets, refs, push }, landings);
+  if (choices.cleanup && !dryRun) landings = await cleanUpLanded(ports, hub, landings);
+  return landings.map((landing, at) => {
+    const { answer, failure } = landing;
+    const told = failure === undefined ? answer : { ...answer, error: errorBody(failure) };
+    return { ...landing, told, begun: prepared[at]?.begun === true };
+  });
+}
+
+/** The answer of a worktree, put together from how it was found and what became of it. */
+function landingOf(
+  { worktree, answer, candidate, failure }: Prepared,
+  outcomes: ReadonlyMap<string, Outcome>,
+  all: boolean,
+): Landing {
+  const outcome = candidate === undefined ? undefined : outcomes.get(candidate.worktreePath);
+  if (outcome === undefined) return { worktree, answer, failure };
+  const warnings = [...answer.warnings, ...(outcome.answer.warnings ?? [])];
+  const isNothing = all && outcome.answer.status === 'up-to-date';
+  const skipped = isNothing
+    ? { status: 'skipped' as const, reason: 'nothing_ahead', target_after: null }
+    : {};
+  return {
+    worktree,
+    answer: { ...answer, ...outcome.answer, warnings, ...skipped },
+    failure: outcome.failure,
+  };
+}
