@@ -62,7 +62,7 @@ describe('the README', () => {
     // An agent that does some work whatever it is asked.
     writeFileSync(
       join(bin, 'claude'),
-      `#!/bin/sh\n{ cat; printf '\\n@write %s.txt work\\n@commit Work\\n' "$(basename "$PWD")"; } | exec "${process.execPath}" "${agent}" "$@"\n`,
+      `#!/bin/sh\n{ cat; printf '\\n@write %s-%s.txt work\\n@commit Work\\n' "$(basename "$PWD")" "$$"; } | exec "${process.execPath}" "${agent}" "$@"\n`,
     );
     chmodSync(join(bin, 'claude'), 0o755);
     const blocks = [...readme.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map((match) => match[1] ?? '');

@@ -144,11 +144,9 @@ export const Config = z.strictObject(
             needed: (value) => !String(value).startsWith('{parent}/{repo}-'),
           },
         }),
-      files: GlobList.default([
-        '**/WORKTRACKER.md',
-        '**/ORCHESTRATION.yaml',
-        'projects/**/reports/**',
-      ]).describe('What of a worktree is archived besides the records of its runs, as globs (git pathspecs)'),
+      files: GlobList.default(['**/WORKTRACKER.md', 'projects/**/reports/**']).describe(
+        'What of a worktree is archived besides the records of its runs, as globs (git pathspecs)',
+      ),
     }),
     trash: section({
       keep: KeepFor.prefault('7d')

@@ -61,7 +61,7 @@ describe('the defaults', () => {
       merge: { strategy: 'auto', push: false },
       archive: {
         path: '{parent}/{repo}-archive',
-        files: ['**/WORKTRACKER.md', '**/ORCHESTRATION.yaml', 'projects/**/reports/**'],
+        files: ['**/WORKTRACKER.md', 'projects/**/reports/**'],
       },
       trash: { keep: 604_800_000, max_size: 20_000_000_000 },
       hooks: {},
