@@ -6,7 +6,7 @@ export default defineConfig({
     setupFiles: ['test/support/setup.ts'],
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
-    exclude: ['test/claude/**', 'test/install/**', 'test/torture/**', 'test/fixtures/**'],
+    exclude: ['test/claude/**', 'test/install/**', 'test/long/**', 'test/torture/**', 'test/fixtures/**'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: 'forks',

@@ -3,6 +3,7 @@ import { isFailure } from '../domain/failure.ts';
 import { type Intent, type IntentOperation, intentMarker } from '../domain/intent.ts';
 import type { Warning } from '../domain/warning.ts';
 import type { Hub, Narrator, Ports } from './ports.ts';
+import { dropDeadLocks } from './recovery/dead-locks.ts';
 
 /** How an operation whose process is gone is brought to an end. */
 export type Recovery = {
@@ -109,6 +110,7 @@ async function recoverOne(hub: Hub, intent: Intent): Promise<string | undefined>
   if (recovery === undefined) return undefined;
   if (recovery.children === 'await') await outlive(hub, intent);
   await hub.processes.end({ roots: intent.children, marker: intentMarker(intent.id), graceMs });
+  await dropDeadLocks(hub, new Date(intent.started_at));
   const told = await recovery.recover(hub, intent);
   await hub.intents.clear(intent.id);
   return told;

@@ -1,6 +1,6 @@
 import type { DispatchAnswer } from './answers/dispatch.ts';
 import { withAttemptEnded } from './attempts.ts';
-import type { DispatchRecord } from './dispatch.ts';
+import { type DispatchRecord, isStructured } from './dispatch.ts';
 import type { DispatchProgress } from './dispatch-progress.ts';
 import {
   type ClaudeEvidence,
@@ -51,6 +51,7 @@ export function concluded(record: DispatchRecord, outcome: RunOutcome): Dispatch
     exit,
     result,
     limit: progress.limit,
+    isStructured: isStructured(record.request),
   };
   const startedAt = Date.parse(record.dispatch.started_at ?? '');
   const finishedAt = new Date(Math.max(outcome.finishedAt.getTime(), startedAt || 0));

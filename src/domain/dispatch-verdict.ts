@@ -18,6 +18,8 @@ export type ClaudeEvidence = {
   readonly result: ResultEvent | undefined;
   /** The limit that claude was rejected by, where the stream told of it. */
   readonly limit: RateLimit | undefined;
+  /** Whether a structured output was asked for: claude 2.1.197 succeeds without one when the model only talks. */
+  readonly isStructured: boolean;
 };
 export type Exit = { readonly code: number | null; readonly signal: string | null };
 
@@ -80,7 +82,10 @@ export function failureOfClaude(evidence: ClaudeEvidence): Failed | undefined {
   }
   if (result === undefined) return withoutResult(evidence);
   const isError = result.is_error || result.subtype.startsWith('error_');
-  return isError ? claudesError(result, evidence.limit) : undefined;
+  if (isError) return claudesError(result, evidence.limit);
+  return evidence.isStructured && result.structured_output === undefined
+    ? failed('error', 'claude gave no structured output, which --json-schema asks for')
+    : undefined;
 }
 
 const failed = (reason: Failed['reason'], message: string): Failed => ({ status: 'failed', reason, message });

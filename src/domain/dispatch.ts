@@ -55,6 +55,10 @@ export type DispatchRequest = z.infer<typeof DispatchRequest>;
 export const StopCause = z.enum(['timeout', 'stalled', 'cancelled', 'interrupted']);
 export type StopCause = z.infer<typeof StopCause>;
 
+/** Whether claude is asked for a structured output. */
+export const isStructured = ({ args }: Pick<DispatchRequest, 'args'>): boolean =>
+  args.some((argument) => argument === '--json-schema' || argument.startsWith('--json-schema='));
+
 /**
  * `runs/<dispatch_id>/run.json`: the record that the supervisor keeps (temporary file, fsync, rename).
  * `dispatch` is what the commands answer with; the rest is evidence.

@@ -72,7 +72,7 @@ const busy = (folder: string, waitMs = 0) =>
   failureOf(openLocks(folder).hold('repository', async () => {}, { waitMs }));
 
 /** Plants the lock of a holder elsewhere, refreshed `ageMs` ago. */
-function plant(folder: string, ageMs: number, owner: object = { hostname: 'elsewhere' }) {
+function plant(folder: string, ageMs: number, owner: object = { hostname: 'elsewhere', boot_id: 'theirs' }) {
   mkdirSync(lockOf(folder), { recursive: true });
   const process = { ...ownIdentity(), ...owner };
   writeFileSync(

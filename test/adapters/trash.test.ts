@@ -334,7 +334,7 @@ if (canMount) {
       const outcomes = new Set<string>();
       const wanted = full
         ? effects.map((_, index) => index + 1)
-        : [/^spawn git .* add --all/, /^rm ?$/].map(
+        : [/^spawn git .* add --all/, /^rm .*\/mounted\/\.git$/].map(
             (pattern) => effects.findIndex((effect) => pattern.test(effect)) + 1,
           );
       expect(wanted).not.toContain(0);

@@ -38,6 +38,7 @@ function scene(intents: readonly Listed[]) {
       },
     },
     errands: { tidyTrash: async () => {} },
+    clinic: { lockFiles: async () => [] },
     processes: { end: async () => ({ ended: [], survivors: [] }), liveness: () => 'dead' },
   } as unknown as Hub;
   const narrator = {

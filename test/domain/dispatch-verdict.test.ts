@@ -13,6 +13,7 @@ const evidence = (fields: Partial<RunEvidence> = {}): RunEvidence => ({
   exit: { code: 0, signal: null },
   result: result(),
   limit: undefined,
+  isStructured: false,
   check: 'none',
   attempts: 1,
   commits: 0,
@@ -27,6 +28,12 @@ const denied = [{ tool_name: 'Bash', tool_input: { command: 'touch z' } }];
 
 describe('the verdict on a run', () => {
   it.each<[string, Partial<RunEvidence>, string]>([
+    ['commits, and no structured output as asked', { commits: 2, isStructured: true }, 'failed error'],
+    [
+      'the structured output that was asked for',
+      { commits: 2, isStructured: true, result: result({ structured_output: null }) },
+      'complete null',
+    ],
     ['commits', { commits: 2, changed: true }, 'complete null'],
     [
       'commits beside denials',

@@ -116,7 +116,7 @@ describe('wt cleanup', () => {
     }
     const shown = await wt(repo.path, repo.env, ['cleanup']);
     expect(shown.stdout).toMatch(
-      /^feat\/a {7}its commits are all in the base {2}\S+\nfeat\/longer {2}its commits .*\n\nwt cleanup --merged removes these 2\n$/,
+      /^feat\/a {7}\d+ KB {2}its commits are all in the base {2}\S+\nfeat\/longer {2}\d+ KB {2}its commits .*\n\nwt cleanup --merged removes these 2\n$/,
     );
     expect((await wt(repo.path, repo.env, ['cleanup', '--merged', '--json'])).json()).toMatchObject([
       { branch: 'feat/a', removed: true },

@@ -6,9 +6,12 @@ import type { TestRepo } from './repo.ts';
 
 const hook = fileURLToPath(new URL('effects.cjs', import.meta.url));
 
-export type Moment = 'before' | 'after';
+export type Moment = 'before' | 'middle' | 'after';
 
-/** Runs wt and kills it with SIGKILL right before or after its n-th effect on the machine, or the first that matches. */
+/**
+ * Runs wt and kills it with SIGKILL right before or after its n-th effect on the machine, or the first that matches;
+ * in the middle of a git that it starts, that is killed with it.
+ */
 export const wtKilledAt = (
   repo: TestRepo,
   args: readonly string[],

@@ -1,12 +1,13 @@
 // Loaded into wt by `node --require`: counts every effect on the machine (each process that is started, each change of
-// a file or folder) and kills wt with SIGKILL right before or after a given one (its number, or the first that matches).
+// a file or folder) and kills wt with SIGKILL right before or after a given one (its number, or the first that matches),
+// or in the middle of it: together with the git that it has started.
 const fs = require('node:fs');
 const childProcess = require('node:child_process');
 const { syncBuiltinESMExports } = require('node:module');
 
 const { WT_TEST_EFFECTS: log, WT_TEST_KILL: kill } = process.env;
 
-if (/\bwt\.js$/.test(process.argv[1] ?? '') && process.argv[2] !== '__supervise') {
+if (/\bwt\.js$/.test(process.argv[1] ?? '') && !process.argv[2]?.startsWith('__')) {
   const append = fs.appendFileSync;
   const [, when, at = ''] = /^(\w+):(.*)$/.exec(kill ?? '') ?? [];
   const pattern = at.startsWith('/') ? new RegExp(at.slice(1, -1)) : undefined;
@@ -22,7 +23,7 @@ if (/\bwt\.js$/.test(process.argv[1] ?? '') && process.argv[2] !== '__supervise'
     const isIt = pattern === undefined ? count === Number(at) : pattern.test(line);
     if (isIt && when === 'before') process.kill(process.pid, 'SIGKILL');
     try {
-      return act();
+      return act(isIt && when === 'middle');
     } finally {
       depth -= 1;
       if (isIt && when === 'after') process.kill(process.pid, 'SIGKILL');
@@ -64,9 +65,25 @@ if (/\bwt\.js$/.test(process.argv[1] ?? '') && process.argv[2] !== '__supervise'
       : open.call(this, path, flags, ...rest);
   };
   const spawn = childProcess.spawn;
+  // A hook or a filter that finds WT_TEST_HALF may kill both sooner, at a moment of its own.
+  const half =
+    'exec 3<&0; "$@" <&3 3<&- & exec 3<&-; sleep "$WT_TEST_DELAY"; kill -9 $! "$WT_TEST_HALF" 2>/dev/null; wait';
+  const halved = (file, words, options, ...rest) => {
+    const env = { ...(options?.env ?? process.env), WT_TEST_HALF: String(process.pid) };
+    env.WT_TEST_DELAY ??= process.env.WT_TEST_DELAY ?? '0.002';
+    return spawn.call(
+      childProcess,
+      '/bin/sh',
+      ['-c', half, 'sh', file, ...words],
+      { ...options, env },
+      ...rest,
+    );
+  };
   childProcess.spawn = function wrapped(file, args, ...rest) {
     const words = Array.isArray(args) ? args : [];
-    return effect('spawn', [file, ...words], () => spawn.call(this, file, args, ...rest));
+    return effect('spawn', [file, ...words], (isHalf) =>
+      isHalf ? halved(file, words, ...rest) : spawn.call(this, file, args, ...rest),
+    );
   };
   syncBuiltinESMExports();
 }

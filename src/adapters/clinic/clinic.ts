@@ -16,9 +16,11 @@ export function openClinic({ ask, repository, clock }: HubContext): Clinic {
   const now = () => clock.now().getTime();
   return {
     registered: async () => readRegistered(repository),
-    lockFiles: async () => {
+    lockFiles: async (since) => {
       const places = readRegistered(repository).flatMap(({ path }) => path ?? []);
-      return lookAtLocks(commonDir, [...(main === undefined ? [] : [main]), ...places], now());
+      const at = now();
+      const files = lookAtLocks(commonDir, [...(main === undefined ? [] : [main]), ...places], at);
+      return since === undefined ? files : files.filter(({ ageMs }) => at - ageMs >= since.getTime() - 20); // coarse clocks
     },
     leftovers: async () => findLeftovers(commonDir, stateDir, now()),
     damaged: async () => findDamaged(commonDir, stateDir),

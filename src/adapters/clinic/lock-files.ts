@@ -70,7 +70,7 @@ function processesAt(files: ReadonlySet<string>, places: readonly string[]) {
       if (path !== undefined && files.has(path)) open.push({ path, pid, command: command() });
     }
     const name = attempt(() => readFileSync(`/proc/${pid}/comm`, 'utf8').trim()) ?? '';
-    if (!/^git(?:-|$)/.test(name)) continue;
+    if (!/^git(?:-|$)/.test(name) && !/^(?:\S*\/)?git(?:[\s-]|$)/.test(command())) continue;
     const cwd = attempt(() => readlinkSync(`/proc/${pid}/cwd`));
     const environment = attempt(() => readFileSync(`/proc/${pid}/environ`, 'latin1')) ?? '';
     const isHere = cwd === undefined || places.some((place) => isInside(place, cwd));

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { withAttemptEnded, withLastAttempt } from '../../domain/attempts.ts';
+import { isStructured } from '../../domain/dispatch.ts';
 import type { DispatchProgress } from '../../domain/dispatch-progress.ts';
 import { type Exit, failureOfClaude } from '../../domain/dispatch-verdict.ts';
 import type { Warning } from '../../domain/warning.ts';
@@ -65,7 +66,7 @@ async function accompany(run: Supervised, agent: AgentProcess, ranMs: number): P
     const { dispatch, ran_ms, session_started, stopping } = run.record();
     const failure = failureOfClaude({
       ...{ started: true, fault: undefined, complaint: undefined, stopped: stopping ?? undefined },
-      ...{ exit, result: progress.result, limit: progress.limit },
+      ...{ exit, result: progress.result, limit: progress.limit, isStructured: isStructured(request) },
     });
     const over = withAttemptEnded(dispatch, {
       ...{ progress, exit, reason: failure?.reason ?? null, finishedAt: run.now() },

@@ -19,16 +19,18 @@ export async function newestRuns(
   hub: Hub,
   worktrees: readonly Worktree[],
 ): Promise<(worktree: Worktree) => NewestRun> {
-  const [records, unreadable] = await Promise.all([hub.runs.list(), hub.runs.unreadable()]);
-  const newest = new Map<string, DispatchRecord>();
-  await Promise.all(
-    worktrees.map(async (worktree) => {
-      const record = newestRun(records, worktree);
-      if (record === undefined) return;
-      const isOver = record.phase === 'ended';
-      newest.set(worktree.path, isOver ? record : await hub.supervisors.reconcile(record));
-    }),
+  const [listed, unreadable] = await Promise.all([hub.runs.list(), hub.runs.unreadable()]);
+  // Also those of worktrees that are gone, and those whose end nobody has told.
+  const records = await Promise.all(
+    listed.map((record) =>
+      record.phase === 'ended' && record.announced ? record : hub.supervisors.reconcile(record),
+    ),
   );
+  const newest = new Map<string, DispatchRecord>();
+  for (const worktree of worktrees) {
+    const record = newestRun(records, worktree);
+    if (record !== undefined) newest.set(worktree.path, record);
+  }
   return ({ path }) => {
     const record = newest.get(path);
     const known = record?.dispatch.dispatch_id ?? '';

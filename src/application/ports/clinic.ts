@@ -28,7 +28,8 @@ export type HookStamp = { readonly hook: string; readonly python: string };
 /** What `doctor` looks at that no other command does, and how that is mended. */
 export type Clinic = {
   readonly registered: () => Promise<readonly Registered[]>;
-  readonly lockFiles: () => Promise<readonly LockFile[]>;
+  /** The locks of gits; with a time, those made since. */
+  readonly lockFiles: (since?: Date) => Promise<readonly LockFile[]>;
   /** Drafts and scratch folders of wt that are older than an hour. */
   readonly leftovers: () => Promise<readonly string[]>;
   readonly damaged: () => Promise<readonly DamagedState[]>;

@@ -200,6 +200,7 @@ describe('a landing whose wt is killed', () => {
     await made.kill(child);
     const lock = join(made.repo.path, '.git', 'index.lock');
     const other = spawn('bash', ['-c', 'exec -a git sleep 60'], { cwd: made.repo.path, stdio: 'ignore' });
+    await until(() => /^git\0/.test(readFileSync(`/proc/${other.pid}/cmdline`, 'latin1')));
     await made.recover();
     other.kill('SIGKILL');
     expect(existsSync(lock)).toBe(true);

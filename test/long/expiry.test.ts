@@ -128,9 +128,10 @@ describe('what runs in the background', () => {
     await wt(repo.path, settings(repo), ['status']);
     expect(await errands(repo)).toEqual([]);
     makeDue(repo);
-    const seen = new Set<number>();
+    // A child of it has its command line too, for the moment between fork and exec.
+    const looks = new Map<number, number>();
     const watch = setInterval(async () => {
-      for (const { pid } of await errands(repo)) seen.add(pid);
+      for (const { pid } of await errands(repo)) looks.set(pid, (looks.get(pid) ?? 0) + 1);
     }, 20);
     const codes = await Promise.all(
       Array.from({ length: full ? 20 : 6 }, () => wt(repo.path, settings(repo), ['status', '--json'])),
@@ -139,7 +140,7 @@ describe('what runs in the background', () => {
     await until(() => remains(repo).trash.length === 0);
     await over(repo);
     clearInterval(watch);
-    expect(seen.size).toBe(1);
+    expect([...looks.values()].filter((times) => times > 2)).toHaveLength(1);
     expect(isSound(repo, blobs, tip)).toBe('attic');
     expect(readFileSync(join(repo.path, '.git/wt/cache/expiry.log'), 'utf8')).toBe('');
     expect(existsSync(stampOf(repo))).toBe(false);

@@ -1,0 +1,9 @@
+import { defineConfig, mergeConfig } from 'vitest/config';
+import main from '../vitest.config.ts';
+
+// What takes long through the real bin: crashes, whole lives of runs, other namespaces. CI runs it after `npm test`.
+const { include: _, exclude: __, ...shared } = main.test ?? {};
+export default mergeConfig(
+  { test: shared },
+  defineConfig({ test: { include: ['test/long/**/*.test.ts'], testTimeout: 90_000 } }),
+);

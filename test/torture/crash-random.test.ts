@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import { tell } from '../support/tell.ts';
+import { shown } from './support/deeds.ts';
+import { seeded } from './support/random.ts';
+import { isShort, seed } from './support/stage.ts';
+import { work, type Yard } from './support/yard.ts';
+
+const isFull = process.env.WT_TEST_FULL === '1' || !isShort;
+const minutes = (count: number) => Number(process.env.WT_CRASH_MINUTES ?? count) * 60_000;
+
+const sound = async (what: string, yard: Omit<Yard, 'random'>) => {
+  const { operations, killed, blobs, missing, faults, exits } = await work({
+    ...yard,
+    random: seeded(seed).fork(what),
+  });
+  tell(
+    `WT_TORTURE_SEED=${seed} ${what}: ${operations} operations (${killed} killed), ${blobs} blobs, ${missing.length} missing\n  ${shown(exits)}`,
+  );
+  expect({ missing, faults }).toEqual({ missing: [], faults: [] });
+  expect(killed).toBeGreaterThan(operations / 20);
+  expect(blobs).toBeGreaterThan(0);
+};
+
+it('keeps everything that agents wrote through random operations that are killed at random', async () => {
+  await sound('random operations', {
+    lanes: 2,
+    operations: isFull ? 10_000 : 30,
+    limitMs: minutes(10),
+  });
+});
+
+it('keeps it too when twenty processes create, land, clean up and undo in one repository', async () => {
+  await sound('20 processes', { lanes: 20, operations: isFull ? 10_000 : 40, limitMs: minutes(3) });
+});

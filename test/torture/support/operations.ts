@@ -1,0 +1,150 @@
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestRepo } from '../../support/repo.ts';
+
+/** An operation that is to be killed everywhere. */
+export type Operation = {
+  readonly name: string;
+  readonly args: readonly string[];
+  /** Commands of wt that come before it. */
+  readonly prepare?: readonly (readonly string[])[];
+  /** What git, and nobody else, does before it. */
+  readonly arrange?: (repo: TestRepo) => void;
+  /** Branches that have to be there whatever comes of it. */
+  readonly branches: readonly string[];
+  /** Whether what is there is what the operation ends in. */
+  readonly isDone: (repo: TestRepo) => boolean;
+  /** The exit code of the same command once more when it is done. */
+  readonly again: number;
+};
+
+const worktree = (repo: TestRepo) => join(repo.root, 'jerry-wt', 'feat', 'x');
+const isThere = (repo: TestRepo) => existsSync(join(worktree(repo), '.git'));
+
+const created = ['create', 'feat/x', '--no-provision'];
+
+function work(repo: TestRepo): void {
+  const path = worktree(repo);
+  repo.commit('work', { 'a.txt': 'a\n', 'half.txt': 'changed\n', 'zz/z.txt': 'z\n' }, path);
+}
+
+function clutter(repo: TestRepo): void {
+  const path = worktree(repo);
+  work(repo);
+  writeFileSync(join(path, 'staged.txt'), 'staged\n');
+  repo.gitIn(path, 'add', '.');
+  writeFileSync(join(path, 'staged.txt'), 'changed since\n');
+  writeFileSync(join(path, '.env'), 'SECRET=2\n', { mode: 0o600 });
+}
+
+const elsewhere = (repo: TestRepo) => {
+  work(repo);
+  repo.git('branch', 'release', 'main');
+};
+const diverged = (repo: TestRepo) => {
+  work(repo);
+  repo.commit('beside', { 'beside.txt': 'beside\n' });
+};
+
+/** Whether `a.txt` of the branch is on the target. */
+const has = (target: string) => (repo: TestRepo) =>
+  repo.git('ls-tree', '-r', '--name-only', target).includes('a.txt');
+
+const landing = (
+  name: string,
+  flags: readonly string[],
+  arrange: (repo: TestRepo) => void,
+  target = 'main',
+): Operation => ({
+  name,
+  args: ['merge', 'feat/x', ...flags],
+  prepare: [created],
+  arrange,
+  branches: target === 'main' ? ['main', 'feat/x'] : ['main', 'feat/x', target],
+  isDone: has(target),
+  again: 0,
+});
+
+/** Everything that writes an intent while a person waits. */
+export const operations: readonly Operation[] = [
+  { name: 'create', args: ['create', 'feat/x'], branches: ['main'], isDone: isThere, again: 4 },
+  {
+    name: 'provision',
+    args: ['provision', 'feat/x'],
+    prepare: [created],
+    branches: ['main', 'feat/x'],
+    isDone: (repo) => existsSync(join(worktree(repo), 'build/hooked')),
+    again: 0,
+  },
+  landing('merge ff', [], work),
+  landing('merge commit', [], diverged),
+  landing('merge ff, not checked out', ['--into', 'release'], elsewhere, 'release'),
+  landing(
+    'merge commit, not checked out',
+    ['--into', 'release'],
+    (repo) => {
+      elsewhere(repo);
+      repo.git(
+        'update-ref',
+        'refs/heads/release',
+        repo.git('commit-tree', '-m', 'beside', '-p', 'main', 'main^{tree}'),
+      );
+    },
+    'release',
+  ),
+  {
+    name: 'cleanup',
+    args: ['cleanup', 'feat/x', '--force'],
+    prepare: [created],
+    arrange: (repo) => {
+      clutter(repo);
+      repo.git('merge', '-q', '--no-ff', 'feat/x');
+    },
+    branches: ['main'],
+    isDone: (repo) => !existsSync(worktree(repo)),
+    again: 5,
+  },
+  {
+    name: 'undo',
+    args: ['undo'],
+    prepare: [created, ['cleanup', 'feat/x', '--force']],
+    arrange: (repo) => {
+      clutter(repo);
+      repo.git('merge', '-q', '--no-ff', 'feat/x');
+    },
+    branches: ['main'],
+    isDone: isThere,
+    again: 5,
+  },
+];
+
+const kill = 'kill -9 "$WT_TEST_HALF" "$PPID" 2>/dev/null';
+
+/**
+ * A repository in which a git that is to die half-way does so in the middle of its files (a smudge filter) or with
+ * the references locked (git's hook `reference-transaction`, which is run between taking the locks and renaming them).
+ */
+export function furnish(repo: TestRepo): void {
+  const hook = join(repo.path, '.git/hooks/reference-transaction');
+  mkdirSync(join(repo.path, '.git/hooks'), { recursive: true });
+  writeFileSync(
+    hook,
+    `#!/bin/sh\ncat >/dev/null\n[ "$1" = prepared ] && [ -n "$WT_TEST_HALF" ] && ${kill}\nexit 0\n`,
+  );
+  chmodSync(hook, 0o755);
+  repo.git('config', 'filter.half.smudge', `[ -n "$WT_TEST_HALF" ] && ${kill}; cat`);
+  repo.commit('files', {
+    '.gitattributes': 'half.txt filter=half\n',
+    '.gitignore': '.env\nbuild/\n',
+    '.worktreeinclude': '.env\n',
+    'a/first.txt': 'first\n',
+    'half.txt': 'half\n',
+    'z/last.txt': 'last\n',
+  });
+  writeFileSync(join(repo.path, '.env'), 'SECRET=1\n', { mode: 0o600 });
+  mkdirSync(join(repo.home, '.config/wt'), { recursive: true });
+  writeFileSync(
+    join(repo.home, '.config/wt/config.yaml'),
+    'hooks:\n  post_create: "mkdir -p build && echo hooked > build/hooked"\n',
+  );
+}

@@ -1,0 +1,78 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestRepo } from '../../support/repo.ts';
+import { filesBelow } from './aftermath.ts';
+import { heldObjects, trashOf } from './whereabouts.ts';
+
+const named = (folder: string) => (existsSync(folder) ? readdirSync(folder) : []);
+
+/**
+ * What must not be found once a command has recovered; beside worktrees' branches there are just `branches`, where
+ * that is known. `written` are the blobs and commits that must be somewhere.
+ */
+export function unsound(
+  repo: TestRepo,
+  branches: readonly string[] | undefined,
+  written: Iterable<string>,
+): string[] {
+  const faults: string[] = [];
+  const git = join(repo.path, '.git');
+  const fsck = spawnSync('git', ['fsck', '--no-dangling', '--no-progress'], {
+    cwd: repo.path,
+    env: repo.env,
+    encoding: 'utf8',
+  });
+  if (fsck.status !== 0 || /missing|broken|error|invalid/.test(`${fsck.stdout}${fsck.stderr}`))
+    faults.push(`git fsck: ${fsck.status} ${fsck.stdout} ${fsck.stderr}`);
+  for (const name of named(join(git, 'wt', 'intents')))
+    if (name.endsWith('.json')) faults.push(`an intent is left: ${name}`);
+  for (const path of [...filesBelow(join(git, 'wt')), ...filesBelow(join(git, 'worktrees'))])
+    if (path.endsWith('.json') && !parses(path)) faults.push(`torn: ${path}`);
+  faults.push(...orphans(repo, branches));
+  const held = heldObjects(repo);
+  for (const sha of written) if (!held.has(sha)) faults.push(`lost: ${sha}`);
+  return faults;
+}
+
+function parses(path: string): boolean {
+  try {
+    JSON.parse(readFileSync(path, 'utf8'));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Branches, folders, registrations and entries of the trash that belong to nothing. */
+function orphans(repo: TestRepo, branches: readonly string[] | undefined): string[] {
+  const faults: string[] = [];
+  const records = repo.git('worktree', 'list', '--porcelain').split('\n\n').slice(1);
+  const value = (record: string, name: string) => new RegExp(`^${name} (.*)$`, 'm').exec(record)?.[1];
+  for (const record of records)
+    if (/^(prunable|locked)/m.test(record)) faults.push(`not whole: ${record.replaceAll('\n', ', ')}`);
+  const registered = records.flatMap((record) => value(record, 'branch') ?? []);
+  const there = repo.git('for-each-ref', '--format=%(refname)', 'refs/heads').split('\n');
+  const known = new Set([...(branches ?? []).map((name) => `refs/heads/${name}`), ...registered]);
+  for (const ref of there) if (branches !== undefined && !known.has(ref)) faults.push(`an orphan: ${ref}`);
+  for (const ref of known) if (!there.includes(ref)) faults.push(`a branch is gone: ${ref}`);
+  const paths = records.flatMap((record) => value(record, 'worktree') ?? []);
+  const isKnown = (folder: string): boolean =>
+    paths.some((path) => path === folder || path.startsWith(`${folder}/`));
+  const visit = (folder: string) => {
+    for (const entry of existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : []) {
+      const path = join(folder, entry.name);
+      if (paths.includes(path)) continue;
+      if (!isKnown(path)) faults.push(`an orphan: ${path}`);
+      else if (entry.isDirectory()) visit(path);
+    }
+  };
+  visit(join(repo.root, 'jerry-wt'));
+  const entries = named(trashOf(repo)).filter((name) => name.startsWith('trash-'));
+  for (const id of entries)
+    if (!existsSync(join(trashOf(repo), id, 'entry.json'))) faults.push(`an orphan: trash/${id}`);
+  const kept = repo.git('for-each-ref', '--format=%(refname)', 'refs/wt').split('\n').filter(Boolean);
+  for (const ref of kept)
+    if (!entries.some((id) => ref.startsWith(`refs/wt/trash/${id}/`))) faults.push(`an orphan: ${ref}`);
+  return faults;
+}
