@@ -53,7 +53,7 @@ const programs = { NODE: process.execPath, LEAF: leaf, AWAY: away(leaf), AWAY_AN
 
 describe.each(views)(
   'ending a tree seen through %s',
-  (_, { endTree, identify, inside, livenessOf, table }) => {
+  (_, { endTree, identify, inside, livenessOf, marked, table }) => {
     const seen = (pid: number): ProcessIdentity => {
       const identity = identify(pid);
       if (identity === undefined) throw new Error(`there is no process ${pid}`);
@@ -95,6 +95,7 @@ describe.each(views)(
       const root = start(['sh', '-c', 'echo $$; sleep 300; true'], carrying(marker.value));
       const bystanders = [start(['sleep', '300'], carrying(`${marker.value}-not`)), start(['sleep', '300'])];
       await root.lines(1);
+      await until(async () => (await marked(marker)).length === 2); // the shell has forked
       const identities = bystanders.map(({ pid }) => seen(pid));
       const outcome = await endTree({ roots: [seen(root.pid)], marker, graceMs: 10_000 });
       expect(outcome.ended).toHaveLength(2);

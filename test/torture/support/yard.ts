@@ -110,6 +110,9 @@ export async function work({ random, lanes, operations, limitMs }: Yard): Promis
       await command(isThere ? taken(draw, name) : missing(repo, draw, name), draw);
     }
   };
+  const first = Array.from({ length: lanes }, (_, number) => `feat/l${number}a`);
+  const made = await wt(repo.path, repo.env, ['create', ...first, '--no-provision']);
+  if (made.code !== 0) throw new Error(`wt create: ${made.code} ${made.stderr}`);
   await Promise.all(Array.from({ length: lanes }, (_, number) => lane(number)));
 
   const status = await wt(repo.path, repo.env, ['status', '--json']);
