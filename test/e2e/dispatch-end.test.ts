@@ -105,7 +105,7 @@ describe('a run', () => {
   });
 
   it('holds no stream of the wt that started it, nor the marker of a run that this wt is part of', async () => {
-    const outer = { name: 'WT_DISPATCH_MARKER', value: 'outer' };
+    const outer = { name: 'WT_DISPATCH_MARKER', value: crypto.randomUUID() };
     const scene = dispatchScene(['feat/a'], { [outer.name]: outer.value });
     const word = seconds();
     const { child, ended } = scene.start([

@@ -1,7 +1,7 @@
 import { type Dirent, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LockFile } from '../../domain/lock-file.ts';
-import { isInside } from '../folders.ts';
+import { isInside, realOrResolved } from '../folders.ts';
 import { listing } from '../listing.ts';
 import { procTable } from '../processes/proc.ts';
 import { isGone } from '../processes/table.ts';
@@ -74,7 +74,12 @@ function processesAt(files: ReadonlySet<string>, places: readonly string[]) {
     const cwd = attempt(() => readlinkSync(`/proc/${pid}/cwd`));
     const environment = attempt(() => readFileSync(`/proc/${pid}/environ`, 'latin1')) ?? '';
     const isHere = cwd === undefined || places.some((place) => isInside(place, cwd));
-    const isNamed = /(?:^|\0)GIT_(?:COMMON_)?DIR=/.test(environment) || command().includes('--git-dir');
+    // A repository that is named by an absolute path elsewhere is another one.
+    const named = [...environment.matchAll(/(?:^|\0)GIT_(?:COMMON_)?DIR=([^\0]*)/g)].map(([, at = '']) => at);
+    const isNamed =
+      named.some(
+        (at) => !at.startsWith('/') || places.some((place) => isInside(place, realOrResolved(at))),
+      ) || command().includes('--git-dir');
     if (isHere || isNamed) gits.push({ pid, command: command() });
   }
   return { open, gits };

@@ -35,13 +35,13 @@ export async function attempt(
 export async function mended(
   { hub, ports, fix }: Examination,
   found: DoctorCheck,
-  mend: () => Promise<string>,
+  mend: () => Promise<string | DoctorCheck>,
 ): Promise<DoctorCheck> {
   if (!fix) return found;
   const options = { purpose: 'wt doctor', signal: ports.narrator.signal };
   try {
-    const message = await hub.locks.hold('repository', mend, options);
-    return check(found.code, 'fixed', message);
+    const done = await hub.locks.hold('repository', mend, options);
+    return typeof done === 'string' ? check(found.code, 'fixed', done) : done;
   } catch (error) {
     if (!isFailure(error) || error.kind === 'interrupted') throw error;
     return { ...found, message: `${found.message}; it could not be mended: ${error.message}` };

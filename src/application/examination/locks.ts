@@ -36,7 +36,9 @@ export const examineLockFiles: Check = async (examination) => {
           const now = (await hub.clinic.lockFiles()).find(({ path }) => path === file.path);
           if (now === undefined) return `${file.path} has gone meanwhile`;
           const isGone = judgeLock(now).kind === 'dead' && (await hub.clinic.dropLock(now));
-          return isGone ? `removed ${file.path}` : `${file.path} is in use after all, and stays`;
+          return isGone
+            ? `removed ${file.path}`
+            : check('lock_file', 'ok', `${file.path} is in use after all, and stays`);
         }),
       );
     }
