@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Sessions } from '../application/ports/sessions.ts';
+import { lockOwner } from '../domain/lock-owner.ts';
 import { runMarker } from '../domain/run-evidence.ts';
-import { agentLock, kindOf, ListedSession, type Session } from '../domain/session.ts';
+import { kindOf, ListedSession, type Session } from '../domain/session.ts';
 import type { Worktree } from '../domain/worktree.ts';
 import { ancestors } from './processes/ancestors.ts';
 import { type ClaudeTable, procClaudes, psClaudes } from './processes/claudes.ts';
@@ -73,12 +74,11 @@ export function openSessions(options: SessionsOptions): Sessions {
   /** What the locks of worktrees say, of processes that live. */
   const locked = (worktrees: readonly Worktree[]): readonly Found[] =>
     worktrees.flatMap(({ path, locked }) => {
-      const lock = agentLock(locked);
-      const row = lock === undefined ? undefined : table.row(lock.pid);
+      const lock = lockOwner(locked ?? '');
+      const row = lock?.tool === 'claude' ? table.row(lock.pid) : undefined;
       if (lock === undefined || row === undefined || isGone(row)) return [];
-      if (!isStart(lock.start, row.startTime) || ancestors(table).includes(lock.pid)) return [];
-      const { pid, name } = lock;
-      return [{ pid, kind: 'agent', session_id: null, name, cwd: path, source: 'lock' }];
+      if (!isStart(lock.startTime, row.startTime) || ancestors(table).includes(lock.pid)) return [];
+      return [{ pid: lock.pid, kind: 'agent', session_id: null, name: lock.id, cwd: path, source: 'lock' }];
     });
 
   return {

@@ -43,14 +43,6 @@ export const ListedSession = z.object({
   name: z.string().optional(),
 });
 
-/** The lock that claude puts on a worktree made for a subagent: by which process, and when that was started. */
-export function agentLock(
-  reason: string | undefined,
-): { readonly name: string; readonly pid: number; readonly start: string | undefined } | undefined {
-  const [, name, pid, start] = /^claude agent (.+) \(pid (\d+)(?: start (.+))?\)$/.exec(reason ?? '') ?? [];
-  return name === undefined ? undefined : { name, pid: Number(pid), start };
-}
-
 const interpreters = ['sh', 'bash', 'dash', 'zsh', 'node', 'bun', 'deno'];
 // What is no conversation: claude's own helpers, and commands that end by themselves.
 const others = ['daemon', 'agents', 'attach', 'logs', 'stop', 'mcp', 'plugin', 'update', 'doctor', 'install'];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { agentLock, claudeIn, describeSession, kindOf } from '../../src/domain/session.ts';
+import { claudeIn, describeSession, kindOf } from '../../src/domain/session.ts';
 
 describe('a command line', () => {
   it.each<[string, string | undefined]>([
@@ -32,18 +32,6 @@ describe('what claude keeps about a session', () => {
     [{}, 'interactive'],
   ])('%j tells its kind', (entry, kind) => {
     expect(kindOf({ pid: 1, cwd: '/', ...entry })).toBe(kind);
-  });
-});
-
-describe('the lock of a worktree', () => {
-  it.each([
-    ['claude agent a1b2 (pid 4711 start 104704)', { name: 'a1b2', pid: 4711, start: '104704' }],
-    ['claude agent my agent (pid 4711)', { name: 'my agent', pid: 4711, start: undefined }],
-    ['wt dispatch dispatch-20260220-001 (pid 4711 start 1)', undefined],
-    ['mine', undefined],
-    [undefined, undefined],
-  ])('%j names an agent or not', (reason, lock) => {
-    expect(agentLock(reason)).toEqual(lock);
   });
 });
 

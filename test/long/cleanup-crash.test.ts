@@ -5,7 +5,7 @@ import type { Hub } from '../../src/application/ports.ts';
 import type { CleanupAnswer } from '../../src/domain/answers/cleanup.ts';
 import { isFailure } from '../../src/domain/failure.ts';
 import { wt } from '../support/bin.ts';
-import { effectsOf, type Moment, wtKilledAt } from '../support/crashes.ts';
+import { effectsOf, momentsOf, wtKilledAt } from '../support/crashes.ts';
 import { nothingLeft, remains, removalScene, whole } from '../support/removals.ts';
 import type { TestRepo } from '../support/repo.ts';
 import { startWt } from '../support/shim.ts';
@@ -60,24 +60,13 @@ const outcome = (undo: () => Promise<unknown>): Promise<'removed' | 'there'> =>
     },
   );
 
-/** Every moment in the full run; else those around what cannot be undone by hand. */
-function moments(effects: readonly string[], essential: readonly (readonly [Moment, RegExp])[]) {
-  if (full)
-    return effects.flatMap((_, index) => [['before', index + 1] as const, ['after', index + 1] as const]);
-  return essential.map(([when, pattern]) => {
-    const index = effects.findIndex((effect) => pattern.test(effect));
-    if (index === -1) throw new Error(`no effect matches ${pattern}`);
-    return [when, index + 1] as const;
-  });
-}
-
 describe('a wt that is killed by SIGKILL', () => {
   it('in the middle of a cleanup leaves the worktree whole or removed', { timeout: 600_000 }, async () => {
     const { repo, path, before, undo } = await scene();
     const { effects } = await effectsOf(repo, removal);
     await undo();
     const outcomes = new Set<string>();
-    const points = moments(effects, [
+    const points = momentsOf(effects, [
       ['after', /^rename .*intents/],
       ['after', /^spawn git update-ref .*--stdin/],
       ['after', /^writeFile .*locked/],
@@ -103,7 +92,7 @@ describe('a wt that is killed by SIGKILL', () => {
     const { effects } = await effectsOf(repo, ['undo']);
     await cleanup({ worktree: ['feat/x'], force: true });
     const outcomes = new Set<string>();
-    const points = moments(effects, [
+    const points = momentsOf(effects, [
       ['after', /^rename .*intents/],
       ['after', /^spawn git .*update-ref -m wt undo/],
       ['after', /^rename .*jerry-wt\/feat\/x$/],

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { processes } from '../../src/adapters/processes.ts';
 import { wt } from '../support/bin.ts';
 import { until } from '../support/children.ts';
-import { effectsOf, type Moment, wtKilledAt } from '../support/crashes.ts';
+import { effectsOf, momentsOf, wtKilledAt } from '../support/crashes.ts';
 import { remains, removalScene, whole } from '../support/removals.ts';
 import type { TestRepo } from '../support/repo.ts';
 
@@ -68,16 +68,6 @@ function isSound(repo: TestRepo, blobs: readonly string[], tip: string): 'trash'
   return 'attic';
 }
 
-function moments(effects: readonly string[], essential: readonly (readonly [Moment, RegExp])[]) {
-  if (full)
-    return effects.flatMap((_, index) => [['before', index + 1] as const, ['after', index + 1] as const]);
-  return essential.map(([when, pattern]) => {
-    const index = effects.findIndex((effect) => pattern.test(effect));
-    if (index === -1) throw new Error(`no effect matches ${pattern}`);
-    return [when, index + 1] as const;
-  });
-}
-
 describe('a wt that is killed by SIGKILL while it lets an entry of the trash go', () => {
   it('leaves it whole in the trash or whole in the attic', { timeout: 900_000 }, async () => {
     const { repo, blobs, tip, again, rebuild, undo } = await scene();
@@ -87,7 +77,7 @@ describe('a wt that is killed by SIGKILL while it lets an entry of the trash go'
     expect(isSound(repo, blobs, tip)).toBe('attic');
     rebuild();
     const outcomes = new Set<string>();
-    const points = moments(effects, [
+    const points = momentsOf(effects, [
       ['after', /^spawn git .* add --all/],
       ['after', /^spawn git .*update-ref --no-deref refs\/wt\/attic/],
       ['after', /^rename .*trash\/trash-.*expired/],

@@ -32,3 +32,17 @@ export async function effectsOf(
   const lines = existsSync(log) ? readFileSync(log, 'utf8').split('\n').filter(Boolean) : [];
   return { ran, effects: lines.map((line) => line.slice(line.indexOf(' ') + 1)) };
 }
+
+/** Every moment around the effects of a command in the full run (`WT_TEST_FULL=1`); else the essential ones alone. */
+export function momentsOf(
+  effects: readonly string[],
+  essential: readonly (readonly [Moment, RegExp])[],
+): readonly (readonly [Moment, number])[] {
+  if (process.env.WT_TEST_FULL === '1')
+    return effects.flatMap((_, index) => [['before', index + 1] as const, ['after', index + 1] as const]);
+  return essential.map(([when, pattern]) => {
+    const index = effects.findIndex((effect) => pattern.test(effect));
+    if (index === -1) throw new Error(`no effect matches ${pattern}`);
+    return [when, index + 1] as const;
+  });
+}
