@@ -23,7 +23,7 @@ export async function landedElsewhere(
   refs: readonly RefFacts[],
   known: Known,
 ): Promise<readonly (Judged | undefined)[]> {
-  const upstream = await judgeUpstream(hub, all, refs, known);
+  const upstream = await judgeUpstream(all, refs, (pairs) => judge(hub, pairs, known));
   const open = all.map(({ judged }, index) => {
     const there = upstream.get(index);
     return there !== undefined && there.integration.kind !== 'no' ? there : judged;
@@ -40,20 +40,34 @@ export async function landedElsewhere(
   });
 }
 
-async function judgeUpstream(
-  hub: Hub,
+/** What is left open is judged against the upstreams of the bases, as far as these are among the refs; by index. */
+export async function judgeUpstream(
   all: readonly JudgedWorktree[],
   refs: readonly RefFacts[],
-  known: Known,
+  judgePairs: (pairs: readonly Pair[]) => Promise<readonly Judged[]>,
 ): Promise<ReadonlyMap<number, Judged>> {
   const pairs = all.flatMap(({ worktree, base, judged }, index): (Pair & { readonly index: number })[] => {
     if (base === undefined || worktree.head === undefined || judged?.integration.kind !== 'no') return [];
-    const name = refs.find(({ ref }) => ref === `refs/heads/${base.branch}`)?.upstream;
-    const upstream = refs.find(({ ref }) => ref === name)?.sha;
+    const upstream = refs.find(({ ref }) => ref === upstreamOf(base, refs))?.sha;
     if (upstream === undefined || upstream === base.sha) return [];
     return [{ index, base: upstream, tip: worktree.head }];
   });
   if (pairs.length === 0) return new Map();
-  const answers = await judge(hub, pairs, known);
+  const answers = await judgePairs(pairs);
   return new Map(pairs.flatMap(({ index }, at) => (answers[at] === undefined ? [] : [[index, answers[at]]])));
 }
+
+/** The upstreams of the bases of what is left open, by their full names. */
+export const openUpstreams = (
+  all: readonly JudgedWorktree[],
+  refs: readonly RefFacts[],
+): readonly string[] => [
+  ...new Set(
+    all.flatMap(({ base, judged }) =>
+      base !== undefined && judged?.integration.kind === 'no' ? (upstreamOf(base, refs) ?? []) : [],
+    ),
+  ),
+];
+
+const upstreamOf = ({ branch }: Base, refs: readonly RefFacts[]): string | undefined =>
+  refs.find(({ ref }) => ref === `refs/heads/${branch}`)?.upstream;

@@ -20,6 +20,8 @@ export type Observed = {
   readonly base: Base | undefined;
   /** `undefined` without a base or without a commit. */
   readonly judged: Judged | undefined;
+  /** The same against the upstream of the base, where the base itself does not have the work. */
+  readonly upstream: Judged | undefined;
   readonly changes: Changes | undefined;
   readonly run: Known<DispatchRecord | undefined>;
   /** The newest run, where nothing but its record can be told of it from here. */
@@ -69,6 +71,7 @@ async function put(
     worktree,
     base,
     judged,
+    upstream: gathered.upstream.get(path),
     changes,
     run: run.record,
     elsewhere: run.elsewhere,
@@ -80,7 +83,7 @@ async function put(
     warnings: [
       ...recordWarnings(worktree),
       ...warnings,
-      ...baseWarnings(worktree, base, judged),
+      ...baseWarnings(worktree, base, judged, gathered.upstream.get(path)),
       ...emptiness,
       ...run.warnings,
       ...operations.warnings(path),

@@ -19,6 +19,8 @@ export function statusRow(observed: Observed, worktrees: readonly Worktree[]): S
   const conflicts = conflictsOf(observed);
   const dirty = changes === undefined ? undefined : isDirty(changes);
   const integration = judged?.integration;
+  const elsewhere = observed.upstream?.integration;
+  const isInUpstream = elsewhere?.kind === 'yes';
   const state = worktreeState({
     operation: observed.operation,
     run: observed.run === 'unknown' ? 'unknown' : run?.dispatch,
@@ -40,8 +42,9 @@ export function statusRow(observed: Observed, worktrees: readonly Worktree[]): S
             },
       conflicted: changes?.conflicted,
       isDirty: dirty,
-      hasConflicts: conflicts === undefined ? undefined : conflicts.length > 0,
-      ahead: divergence?.ahead,
+      // What is in the upstream of the base is not to be landed a second time.
+      hasConflicts: conflicts === undefined ? undefined : conflicts.length > 0 && !isInUpstream,
+      ahead: isInUpstream ? 0 : divergence?.ahead,
       behind: isRelated ? divergence?.behind : undefined,
       base: base?.branch,
       isProvisioned: facts?.provisioned ?? (facts === undefined ? undefined : false),
@@ -82,6 +85,7 @@ export function statusRow(observed: Observed, worktrees: readonly Worktree[]): S
     merge_conflicts: conflicts === undefined ? null : conflicts.length > 0,
     conflicts: conflicts === undefined ? null : [...conflicts],
     integrated: integration?.kind === 'yes' ? integration.why : null,
+    integrated_upstream: isInUpstream ? elsewhere.why : null,
     empty: observed.isEmpty === 'unknown' ? null : (observed.isEmpty ?? null),
     needs: isIdle ? null : (need ?? null),
     sessions: observed.sessions === undefined ? null : [...observed.sessions],
@@ -102,7 +106,15 @@ const lockOf = ({ locked }: Worktree, run: DispatchRecord | undefined): string |
 
 /** A row of `list`. */
 export function listRow(row: StatusAnswer): ListAnswer {
-  const { changes: _, conflicts: __, integrated: ___, needs: ____, sessions: _____, ...listed } = row;
+  const {
+    changes: _,
+    conflicts: __,
+    integrated: ___,
+    needs: ____,
+    sessions: _____,
+    integrated_upstream: ______,
+    ...listed
+  } = row;
   return listed;
 }
 

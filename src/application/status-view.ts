@@ -6,7 +6,8 @@ import type { ViewOptions } from './command.ts';
 import { paint } from './paint.ts';
 import { displayWidth, padded, shortened } from './table.ts';
 
-type Row = ListAnswer & Partial<Pick<StatusAnswer, 'changes' | 'conflicts' | 'needs' | 'sessions'>>;
+type Row = ListAnswer &
+  Partial<Pick<StatusAnswer, 'changes' | 'conflicts' | 'needs' | 'sessions' | 'integrated_upstream'>>;
 type Style = Parameters<typeof paint>[1];
 type Cell = { readonly text: string; readonly style?: Style };
 
@@ -114,6 +115,9 @@ function problems(row: Row): { readonly text: string; readonly style: Style }[] 
       text: `in use: ${visibleText(describeSession(session))}`,
       style: 'cyan' as const,
     })),
+    ...(row.integrated_upstream
+      ? [{ text: `its work is in the upstream of ${row.base} already`, style: 'dim' as const }]
+      : []),
     ...(paths.length === 0 ? [] : [{ text: conflict, style: 'red' as const }]),
     ...row.warnings.map(({ code, message }) => ({
       text: visibleText(message),

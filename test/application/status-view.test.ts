@@ -32,6 +32,7 @@ const row: StatusAnswer = {
   empty: false,
   needs: null,
   sessions: [],
+  integrated_upstream: null,
   claim: null,
   created_at: null,
   last_commit_at: null,

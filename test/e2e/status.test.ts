@@ -388,6 +388,41 @@ describe('wt status', () => {
     expect(await status(repo)).toMatchObject([{ branch: 'main', head: null, state: 'ready', warnings: [] }]);
   });
 
+  it('says that work is in the upstream of the base, which the local branch does not have yet', async () => {
+    const repo = makeRepo();
+    const origin = join(repo.root, 'origin.git');
+    repo.git('init', '-q', '--bare', origin);
+    repo.git('remote', 'add', 'origin', origin);
+    for (const name of ['squashed', 'reverted', 'open'])
+      repo.commit(name, { [`${name}.txt`]: `${name}\n` }, add(repo, name));
+    repo.git('push', '-q', '-u', 'origin', 'main');
+    repo.git('switch', '-q', '-c', 'there');
+    for (const name of ['squashed', 'reverted']) {
+      repo.git('merge', '-q', '--squash', name);
+      repo.git('commit', '-q', '-m', `${name} (#1)`);
+    }
+    repo.git('revert', '--no-edit', 'HEAD');
+    repo.commit('more', { 'squashed.txt': 'squashed\nand edited\n' });
+    repo.git('push', '-q', 'origin', 'there:main');
+    repo.git('switch', '-q', 'main');
+    const rows = await status(repo);
+    expect(named(rows, 'squashed')).toMatchObject({
+      integrated: null,
+      integrated_upstream: 'patch_id',
+      state: 'ready',
+      ahead: 1,
+    });
+    expect(named(rows, 'open')).toMatchObject({ integrated: null, integrated_upstream: null, warnings: [] });
+    expect(named(rows, 'reverted')).toMatchObject({ integrated: null, integrated_upstream: null });
+    expect(named(rows, 'reverted').warnings).toMatchObject([
+      { code: 'landing_reverted', message: expect.stringContaining('the upstream of main') },
+    ]);
+    const again = await status(repo);
+    expect(again).toEqual(rows); // as remembered
+    const seen = await wt(repo.path, repo.env, ['status']);
+    expect(seen.stdout).toContain('its work is in the upstream of main already');
+  });
+
   it('infers the base from an upstream, and says when there is none or it is gone', async () => {
     const repo = makeRepo();
     repo.git('branch', 'release');
@@ -429,7 +464,17 @@ describe('wt list', () => {
     const rows = await rowsOf(repo, ListAnswer, ['ls']);
     const full = await status(repo);
     expect(rows).toEqual(
-      full.map(({ changes: _, conflicts: __, integrated: ___, needs: ____, sessions: _____, ...row }) => row),
+      full.map(
+        ({
+          changes: _,
+          conflicts: __,
+          integrated: ___,
+          integrated_upstream: ______,
+          needs: ____,
+          sessions: _____,
+          ...row
+        }) => row,
+      ),
     );
     const shown = await wt(repo.path, repo.env, ['list']);
     expect(shown.stdout).toMatch(/^ {2}feat\/a +ready +\+1 +clean$/m);

@@ -7,7 +7,8 @@ import type { Warning } from '../../domain/warning.ts';
 import type { Worktree } from '../../domain/worktree.ts';
 import { collisions } from '../collisions.ts';
 import { openGate } from '../gate.ts';
-import type { Judged } from '../integration.ts';
+import type { Judged, Known } from '../integration.ts';
+import { type JudgedWorktree, judgeUpstream, openUpstreams } from '../landed-elsewhere.ts';
 import type { Traces } from '../ports/git.ts';
 import type { Hub } from '../ports.ts';
 import { judgeRemembered } from '../remembered.ts';
@@ -28,6 +29,8 @@ export type OverviewOptions = {
 export type Gathered = {
   readonly bases: ReadonlyMap<string, Base | undefined>;
   readonly judged: ReadonlyMap<string, Judged | undefined>;
+  /** The same against the upstream of the base, where the base itself does not have the work. */
+  readonly upstream: ReadonlyMap<string, Judged>;
   readonly looks: ReadonlyMap<string, Look>;
   readonly traces: ReadonlyMap<string, Traces>;
   readonly dates: ReadonlyMap<Sha, Date>;
@@ -79,11 +82,26 @@ export async function gather(hub: Hub, options: OverviewOptions): Promise<Gather
     const entries = [...looks].map(([path, { changes }]) => [path, changes] as const);
     return new Map(entries.filter((entry): entry is [string, Changes] => entry[1] !== undefined));
   });
-  const colliding = neighbours
-    ? await collisions(hub, sides, uncommitted)
-    : new Map<string, readonly Warning[]>();
+  const [colliding, upstream] = await Promise.all([
+    neighbours ? collisions(hub, sides, uncommitted) : new Map<string, readonly Warning[]>(),
+    judgeUpstreams(hub, sides, refs, known),
+  ]);
   const looks = await soon;
-  return { bases, judged, looks, traces, dates, runOf, operations, sessions, colliding };
+  return { bases, judged, upstream, looks, traces, dates, runOf, operations, sessions, colliding };
+}
+
+/** By path; one process more where a base has an upstream, and nothing but that once the answers are remembered. */
+async function judgeUpstreams(
+  hub: Hub,
+  sides: readonly JudgedWorktree[],
+  refs: readonly RefFacts[],
+  known: Known,
+): Promise<ReadonlyMap<string, Judged>> {
+  const names = openUpstreams(sides, refs);
+  if (names.length === 0) return new Map();
+  const all = [...refs, ...(await hub.git.refs(names))];
+  const found = await judgeUpstream(sides, all, (pairs) => judgeRemembered(hub, pairs, known));
+  return new Map([...found].map(([index, judged]) => [sides[index]?.worktree.path ?? '', judged]));
 }
 
 export const nothingKnown: Traces = { madeAt: undefined, touchedAt: undefined };

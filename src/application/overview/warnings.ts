@@ -21,7 +21,12 @@ export const baseWarnings = (
   worktree: Worktree,
   base: Base | undefined,
   judged: Judged | undefined,
-): readonly Warning[] => [...missingBase(worktree, base), ...judgedWarnings(worktree, base, judged)];
+  upstream: Judged | undefined,
+): readonly Warning[] => [
+  ...missingBase(worktree, base),
+  ...judgedWarnings(worktree, base, judged),
+  ...(base === undefined ? [] : revertedWarnings(worktree, `the upstream of ${base.branch}`, upstream)),
+];
 
 function missingBase({ facts, branch, isMain, unreadable }: Worktree, base: Base | undefined): Warning[] {
   if (base !== undefined || isMain || unreadable !== undefined) return [];
@@ -34,7 +39,7 @@ function missingBase({ facts, branch, isMain, unreadable }: Worktree, base: Base
 }
 
 function judgedWarnings(
-  { head, facts }: Worktree,
+  { head, facts }: Pick<Worktree, 'head' | 'facts'>,
   base: Base | undefined,
   judged: Judged | undefined,
 ): Warning[] {
@@ -54,9 +59,16 @@ function judgedWarnings(
     const message = `whether its work is in ${base.branch} is not known: ${integration.why}`;
     warnings.push({ code: 'integration_unknown', message });
   }
-  if (integration.kind === 'ask' && facts?.base_sha !== head) {
-    const message = `its work was landed on ${base.branch}, and ${integration.revertedBy.slice(0, 10)} took it back`;
-    warnings.push({ code: 'landing_reverted', message });
-  }
+  warnings.push(...revertedWarnings({ head, facts }, base.branch, judged));
   return warnings;
+}
+
+function revertedWarnings(
+  { head, facts }: Pick<Worktree, 'head' | 'facts'>,
+  where: string,
+  judged: Judged | undefined,
+): Warning[] {
+  if (judged?.integration.kind !== 'ask' || facts?.base_sha === head) return [];
+  const message = `its work was landed on ${where}, and ${judged.integration.revertedBy.slice(0, 10)} took it back`;
+  return [{ code: 'landing_reverted', message }];
 }

@@ -91,6 +91,8 @@ export const StatusAnswer = z.object({
   merge_conflicts: z.boolean().nullable(),
   conflicts: z.array(Conflict).nullable(),
   integrated: Integrated.nullable(),
+  /** The same, judged against the upstream of the base, where the local branch does not have the work. */
+  integrated_upstream: Integrated.nullable(),
   needs: Need.nullable(),
   /** claude's sessions that others began here. */
   sessions: z.array(Session).nullable(),
