@@ -1,15 +1,31 @@
 import type { MergeAnswer } from '../domain/answers/merge.ts';
 import { mostPaths } from '../domain/event.ts';
 import { type Failure, failures } from '../domain/failure.ts';
-import type { Candidate, Step, Tip } from '../domain/merge-plan.ts';
+import {
+  type Candidate,
+  isLanding,
+  type LandingStrategy,
+  type Step,
+  type Tip,
+} from '../domain/merge-plan.ts';
 import type { Warning } from '../domain/warning.ts';
-import { land, landingOf, type PlanOptions, planLandings } from './landing.ts';
+import type { JudgingOptions } from './judging.ts';
+import { land, landingOf, planLandings } from './landing.ts';
 import type { Target } from './landing-target.ts';
 import type { Scratch } from './ports/landing.ts';
 import type { Hub, Ports } from './ports.ts';
 
 /** What became of a candidate: what its answer says of it, or why it was refused. */
 export type Outcome = { readonly answer: Partial<MergeAnswer>; readonly failure?: Failure };
+
+export type BatchOptions = JudgingOptions & {
+  readonly dryRun: boolean;
+  /** Judges again what was refused because its target had moved. */
+  readonly retry: boolean;
+};
+
+// Somebody who moves the target faster than that has to be waited for by a person.
+const mostRetries = 5;
 
 /**
  * Judges candidates one after the other and lands them, or only says what would land. One that is refused when it
@@ -20,11 +36,12 @@ export async function landAll(
   hub: Hub,
   targets: Map<string, Target>,
   candidates: readonly Candidate[],
-  options: PlanOptions & { readonly dryRun: boolean },
+  options: BatchOptions,
 ): Promise<ReadonlyMap<string, Outcome>> {
   const { signal } = ports.narrator;
   const outcomes = new Map<string, Outcome>();
   let queue = candidates;
+  let retries = options.retry ? mostRetries : 0;
   while (queue.length > 0 && !signal.aborted) {
     const scratch = await hub.landings.openScratch({ keepable: !options.dryRun });
     try {
@@ -36,17 +53,22 @@ export async function landAll(
         const target = targets.get(step.candidate.target);
         if (target === undefined) throw new TypeError(`no target ${step.candidate.target}`);
         const outcome = options.dryRun
-          ? await preview(scratch, step, target)
-          : await carryOut(ports, hub, scratch, step, target);
+          ? await preview(scratch, step, target, options)
+          : await carryOut(ports, hub, scratch, step, target, options);
         outcomes.set(step.candidate.worktreePath, outcome);
-        if (lands(step) && !options.dryRun) {
+        if (isLanding(step.verdict) && !options.dryRun) {
           const isLanded = outcome.failure === undefined;
           if (!isLanded && signal.aborted) break;
           targets.set(target.branch, {
             ...target,
             tip: isLanded ? tipAfter(step) : await tipNow(hub, target),
           });
-          if (!isLanded) break;
+          if (isLanded) continue;
+          if (outcome.failure?.code === 'target_moved' && retries-- > 0) {
+            ports.narrator.note(`${target.branch} moved; ${step.candidate.name} is judged again`);
+            done--;
+          }
+          break;
         }
       }
       queue = queue.slice(done);
@@ -59,8 +81,6 @@ export async function landAll(
   return outcomes;
 }
 
-const lands = ({ verdict }: Step) => verdict.kind === 'fast-forward' || verdict.kind === 'merge';
-
 const tipAfter = ({ after, verdict }: Step): Tip => ({
   commit: after,
   tree: 'tree' in verdict ? verdict.tree : undefined,
@@ -71,9 +91,14 @@ async function tipNow(hub: Hub, { branch, tip }: Target): Promise<Tip> {
   return commit === undefined || commit === tip.commit ? tip : { commit, tree: undefined };
 }
 
-async function preview(scratch: Scratch, step: Step, target: Target): Promise<Outcome> {
-  const outcome = outcomeOf(step, true);
-  if (!lands(step)) return outcome;
+async function preview(
+  scratch: Scratch,
+  step: Step,
+  target: Target,
+  options: BatchOptions,
+): Promise<Outcome> {
+  const outcome = outcomeOf(step, options);
+  if (!isLanding(step.verdict)) return outcome;
   // From where the target is now: what lands before this step overwrites the same files.
   const landing = { ...landingOf(step, target), before: target.tip.commit };
   const paths = await scratch.overwritten(landing);
@@ -89,13 +114,16 @@ async function carryOut(
   scratch: Scratch,
   step: Step,
   target: Target,
+  options: BatchOptions,
 ): Promise<Outcome> {
-  if (!lands(step)) {
+  if (!isLanding(step.verdict)) {
     await tellConflicts(ports, hub, step);
-    return outcomeOf(step, false);
+    return outcomeOf(step, options);
   }
   const failure = await land(ports, hub, scratch, step, target);
-  return failure === undefined ? outcomeOf(step, false) : { answer: { target_before: step.before }, failure };
+  return failure === undefined
+    ? outcomeOf(step, options)
+    : { answer: { target_before: step.before }, failure };
 }
 
 async function tellConflicts({ narrator }: Pick<Ports, 'narrator'>, hub: Hub, step: Step): Promise<void> {
@@ -116,16 +144,39 @@ async function tellConflicts({ narrator }: Pick<Ports, 'narrator'>, hub: Hub, st
   for (const { message } of untold) narrator.warn(message);
 }
 
-function outcomeOf({ verdict, before, after }: Step, dryRun: boolean): Outcome {
+const addsNothing = ({ name, target }: Candidate): Warning => ({
+  code: 'adds_nothing',
+  message: `${target} has every change of ${name} already, by other commits`,
+});
+
+const wayOf = (strategy: LandingStrategy) =>
+  strategy === 'squash' || strategy === 'rebase' ? strategy : 'merge';
+
+function outcomeOf({ candidate, verdict, before, after }: Step, options: BatchOptions): Outcome {
   const target_before = before;
+  const { dryRun } = options;
   switch (verdict.kind) {
     case 'refused':
       return { answer: { target_before }, failure: verdict.failure };
     case 'up-to-date':
-      return { answer: { status: 'up-to-date', target_before, target_after: dryRun ? null : before } };
+      return {
+        answer: {
+          status: 'up-to-date',
+          target_before,
+          target_after: dryRun ? null : before,
+          warnings: verdict.addsNothing ? [addsNothing(candidate)] : [],
+        },
+      };
     case 'conflicts': {
       const status = dryRun ? 'dry-run-conflicts' : 'conflicts';
-      return { answer: { status, strategy: 'merge', conflicts: [...verdict.conflicts], target_before } };
+      return {
+        answer: {
+          status,
+          strategy: wayOf(options.strategy),
+          conflicts: [...verdict.conflicts],
+          target_before,
+        },
+      };
     }
     default:
       return {

@@ -1,17 +1,21 @@
 import type { MergeAnswer } from '../domain/answers/merge.ts';
+import type { LandingStrategy } from '../domain/merge-plan.ts';
 import { errorBody } from '../domain/warning.ts';
 import type { Worktree } from '../domain/worktree.ts';
 import { cleanUpLanded, type Landing, pushTargets } from './landing-aftermath.ts';
 import { landAll, type Outcome } from './landing-batch.ts';
 import type { Target } from './landing-target.ts';
 import { type CandidateOptions, type MergeScene, type Prepared, prepareAll } from './merge-candidates.ts';
+import { orderCandidates, type Turned } from './ordering.ts';
 import type { Hub, Ports } from './ports.ts';
 
 export type LandingChoices = Pick<CandidateOptions, 'into' | 'dryRun' | 'commit' | 'all'> & {
-  readonly strategy?: 'auto' | 'ff' | 'merge' | undefined;
+  readonly strategy?: LandingStrategy | undefined;
   readonly message?: string | undefined;
   /** `undefined` leaves it to the configuration. */
   readonly push?: boolean | undefined;
+  /** Judges again what was refused because its target had moved meanwhile. */
+  readonly retry?: boolean | undefined;
   /** Removes the worktrees once they have landed. */
   readonly cleanup: boolean;
 };
@@ -49,19 +53,35 @@ export async function landWorktrees(
   const targets = new Map<string, Target>();
   const options = { ...choices, needsUpstream: choices.push === true };
   const prepared = await prepareAll(hub, scene, targets, selected, options);
-  const candidates = prepared.flatMap(({ candidate }) => (candidate === undefined ? [] : [candidate]));
+  const aged = prepared.flatMap(({ candidate, age }) =>
+    candidate === undefined ? [] : [{ candidate, age }],
+  );
+  const turns = await orderCandidates(hub, scene, targets, aged);
+  const candidates = turns.map(({ candidate }) => candidate);
   const strategy = choices.strategy ?? config.merge.strategy;
-  const outcomes = await landAll(ports, hub, targets, candidates, { strategy, message, dryRun });
+  const retry = choices.retry ?? false;
+  const outcomes = await landAll(ports, hub, targets, candidates, { strategy, message, dryRun, retry });
 
-  let landings = prepared.map((each) => landingOf(each, outcomes, all));
+  const inOrder = inTurn(prepared, turns);
+  let landings = inOrder.map((each) => landingOf(each, outcomes, all));
   const push = choices.push ?? config.merge.push;
   if (!dryRun) landings = await pushTargets(ports, hub, { targets, refs, push }, landings);
   if (choices.cleanup && !dryRun) landings = await cleanUpLanded(ports, hub, landings);
   return landings.map((landing, at) => {
     const { answer, failure } = landing;
     const told = failure === undefined ? answer : { ...answer, error: errorBody(failure) };
-    return { ...landing, told, begun: prepared[at]?.begun === true };
+    return { ...landing, told, begun: inOrder[at]?.begun === true };
   });
+}
+
+/** Those that were judged in the order in which that was done, then the others; each knows its turn. */
+function inTurn(prepared: readonly Prepared[], turns: readonly Turned[]): readonly Prepared[] {
+  const judged = turns.flatMap(({ candidate, why }, index): Prepared[] => {
+    const found = prepared.find((each) => each.candidate === candidate);
+    const turn = { order: index + 1, order_reason: why ?? null };
+    return found === undefined ? [] : [{ ...found, answer: { ...found.answer, ...turn } }];
+  });
+  return [...judged, ...prepared.filter(({ candidate }) => candidate === undefined)];
 }
 
 /** The answer of a worktree, put together from how it was found and what became of it. */

@@ -1,34 +1,18 @@
 import type { NewEvent } from '../domain/event.ts';
 import { type Failure, isFailure } from '../domain/failure.ts';
 import type { LandingRecord } from '../domain/landing-record.ts';
-import {
-  type Candidate,
-  emptyPlan,
-  extend,
-  judge,
-  type LandingStrategy,
-  type MergePlan,
-  needsAncestry,
-  type Step,
-  tipOf,
-  type Verdict,
-} from '../domain/merge-plan.ts';
+import { type Candidate, emptyPlan, extend, type MergePlan, type Step, tipOf } from '../domain/merge-plan.ts';
+import { type JudgingOptions, judgeCandidate } from './judging.ts';
 import type { Target } from './landing-target.ts';
 import type { Scratch } from './ports/landing.ts';
 import type { Hub, Ports } from './ports.ts';
-
-export type PlanOptions = {
-  readonly strategy: LandingStrategy;
-  /** Message of the merge commits; git's own when left out. */
-  readonly message: string | undefined;
-};
 
 /** Judges each candidate against its target as the candidates before it leave it; nothing is changed. */
 export async function planLandings(
   scratch: Scratch,
   targets: ReadonlyMap<string, Target>,
   candidates: readonly Candidate[],
-  options: PlanOptions,
+  options: JudgingOptions,
 ): Promise<MergePlan> {
   let plan = emptyPlan(new Map([...targets].map(([branch, { tip }]) => [branch, tip])));
   for (const given of candidates) {
@@ -37,35 +21,12 @@ export async function planLandings(
     const candidate = moved === undefined ? given : { ...given, head: moved.commit, tree: moved.tree };
     const tip = tipOf(plan, candidate.target);
     const checkout = targets.get(candidate.target)?.checkout;
-    let verdict: Verdict;
-    let after = tip.commit;
-    try {
-      const attributes = { commit: tip.commit, checkout };
-      const probe = await scratch.probe({ ours: tip.commit, theirs: candidate.head }, attributes);
-      const ancestry = needsAncestry(probe, candidate, tip)
-        ? await scratch.ancestry(tip.commit, candidate.head)
-        : undefined;
-      verdict = judge(options.strategy, candidate, probe, ancestry);
-      if (verdict.kind === 'fast-forward') after = candidate.head;
-      if (verdict.kind === 'merge') {
-        const parents = [tip.commit, candidate.head];
-        const message = options.message ?? mergeMessage(candidate);
-        after = await scratch.commit({ tree: verdict.tree, parents, message, checkout });
-      }
-    } catch (error) {
-      if (!isFailure(error)) throw error;
-      verdict = { kind: 'refused', failure: error };
-    }
+    const judged = await judgeCandidate(scratch, candidate, { tip, checkout }, options);
+    const { verdict, after } = judged;
     plan = extend(plan, candidate, verdict, after);
   }
   return plan;
 }
-
-/** The subject that git gives a merge; into the usual branches it does not name them. */
-export const mergeMessage = ({ branch, head, target }: Candidate): string =>
-  `Merge ${branch === undefined ? `commit '${head}'` : `branch '${branch}'`}${
-    target === 'main' || target === 'master' ? '' : ` into ${target}`
-  }`;
 
 /** The move of a target that a step of a plan is. */
 export const landingOf = (

@@ -53,6 +53,8 @@ export const blankMerge = (worktree: Worktree): MergeAnswer => ({
   gates: [],
   pushed: false,
   cleaned_up: false,
+  order: null,
+  order_reason: null,
   warnings: [],
   error: null,
 });
@@ -67,8 +69,7 @@ type Located = { readonly worktree: Worktree; readonly answer: MergeAnswer } & (
 const atOnce = 4;
 
 /**
- * Looks at the worktrees that were asked for and at their targets, and then commits what is to be committed. With
- * `all` those that may land come first, the oldest work before.
+ * Looks at the worktrees that were asked for and at their targets, and then commits what is to be committed.
  */
 export async function prepareAll(
   hub: Hub,
@@ -85,10 +86,7 @@ export async function prepareAll(
   const prepared: Prepared[] = [];
   // Commits run the user's hooks, and those one after the other.
   for (const each of located) prepared.push(await prepare(hub, scene, each, options));
-  if (!options.all) return prepared;
-  const ready = prepared.filter(({ candidate }) => candidate !== undefined);
-  ready.sort((a, b) => (a.age < b.age ? -1 : a.age > b.age ? 1 : 0));
-  return [...ready, ...prepared.filter(({ candidate }) => candidate === undefined)];
+  return prepared;
 }
 
 /** Looks at one worktree and finds its target; what forbids it to land is its failure. */
@@ -155,9 +153,18 @@ async function prepare(
     if (refusal !== undefined) throw refusal;
     const { head, branch, path } = facts.worktree;
     if (head === undefined) throw failures.noCommits(path);
-    const tree = refs.find(({ sha }) => sha === head)?.tree;
-    const candidate = { name, worktreePath: path, branch, head, tree, target: located.target };
-    const age = facts.run?.finished_at ?? facts.run?.started_at ?? '';
+    const at = refs.find(({ sha }) => sha === head);
+    const candidate = {
+      name,
+      worktreePath: path,
+      branch,
+      head,
+      tree: at?.tree,
+      target: located.target,
+      dispatchId: facts.run?.dispatch_id ?? undefined,
+      projectId: facts.worktree.facts?.project_id ?? undefined,
+    };
+    const age = facts.run?.finished_at ?? facts.run?.started_at ?? at?.committedAt.toISOString() ?? '';
     return { worktree, age, begun, candidate, answer };
   } catch (error) {
     if (!isFailure(error)) throw error;

@@ -31,6 +31,13 @@ const skippedFor: Readonly<Record<string, string>> = {
   occupied: 'somebody is at work in it',
 };
 
+const ways: Record<NonNullable<MergeAnswer['strategy']>, string> = {
+  'fast-forward': 'by fast-forward',
+  merge: 'with a merge commit',
+  squash: 'as one commit',
+  rebase: 'rebased',
+};
+
 const short = (id: string | null) => id?.slice(0, 10) ?? '';
 
 /** The answers of `merge` for people: what landed where, what conflicts and how, and what to type next. */
@@ -43,7 +50,7 @@ export function mergeView(answers: readonly MergeAnswer[], { color }: { readonly
 function linesOf(answer: MergeAnswer, color: boolean): string[] {
   const branch = answer.branch ?? answer.worktree_path ?? '';
   const target = answer.target ?? '';
-  const way = answer.strategy === 'fast-forward' ? 'by fast-forward' : 'with a merge commit';
+  const way = ways[answer.strategy ?? 'merge'];
   const tree = `tree ${short(answer.merge_tree)}`;
   const warnings = answer.warnings
     .filter(({ code }) => code !== aheadOfUpstream)

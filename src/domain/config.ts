@@ -17,6 +17,7 @@ import {
   VariableName,
   Word,
 } from './config-values.ts';
+import { landingStrategies } from './merge-plan.ts';
 import { defaultProjectPattern } from './project-id.ts';
 import type { Warning } from './warning.ts';
 
@@ -129,7 +130,7 @@ export const Config = z.strictObject(
     }),
     merge: section({
       strategy: z
-        .enum(['auto', 'ff', 'merge'], { error: 'must be auto, ff or merge' })
+        .enum(landingStrategies, { error: 'must be auto, ff, merge, squash or rebase' })
         .default('auto')
         .describe('How a branch lands: auto fast-forwards where it can, else makes a merge commit'),
       push: flag(false).describe('Push the target to its upstream after landing'),

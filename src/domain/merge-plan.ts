@@ -2,10 +2,15 @@ import type { BranchName } from './branch-name.ts';
 import type { Conflict } from './conflict.ts';
 import { type Failure, failures } from './failure.ts';
 import type { MergeProbe } from './merge-probe.ts';
+import type { RangeCommit } from './range-commit.ts';
 import type { Sha } from './sha.ts';
 
-/** How a branch is to land: `auto` fast-forwards where it can, `ff` does only that, `merge` never does. */
-export type LandingStrategy = 'auto' | 'ff' | 'merge';
+/**
+ * How a branch is to land: `auto` fast-forwards where it can, `ff` does only that, `merge` never does; `squash` makes
+ * one commit of it, `rebase` replays its commits where it cannot be fast-forwarded.
+ */
+export const landingStrategies = ['auto', 'ff', 'merge', 'squash', 'rebase'] as const;
+export type LandingStrategy = (typeof landingStrategies)[number];
 
 /** Work that is to land, pinned to the commit that was looked at. */
 export type Candidate = {
@@ -19,6 +24,9 @@ export type Candidate = {
   readonly tree: Sha | undefined;
   /** The local branch it lands on. */
   readonly target: string;
+  /** What the commits that land it name: the run that made the work, the project it is for. */
+  readonly dispatchId?: string | undefined;
+  readonly projectId?: string | undefined;
 };
 
 /** Where a target stands: in the repository, or after the steps of a plan. */
@@ -27,12 +35,24 @@ export type Tip = { readonly commit: Sha; readonly tree: Sha | undefined };
 /** Commits that the candidate has and the tip lacks, and the other way round. */
 export type Ancestry = { readonly ahead: number; readonly behind: number };
 
+/** What would land: the tree of the target afterwards, and what was resolved on the way to it. */
+export type LandingTree = {
+  readonly kind: 'fast-forward' | 'merge' | 'squash' | 'rebase';
+  readonly tree: Sha;
+  readonly resolved?: readonly Conflict[];
+};
+
 /** What landing a candidate on a tip would be. */
 export type Verdict =
-  | { readonly kind: 'up-to-date' }
-  | { readonly kind: 'fast-forward'; readonly tree: Sha }
-  | { readonly kind: 'merge'; readonly tree: Sha }
-  | { readonly kind: 'conflicts'; readonly conflicts: readonly Conflict[] }
+  | LandingTree
+  /** `addsNothing`: it has commits that the target lacks, and the target has all their changes. */
+  | { readonly kind: 'up-to-date'; readonly addsNothing: boolean }
+  /** `at`: the commit that could not be replayed. */
+  | {
+      readonly kind: 'conflicts';
+      readonly conflicts: readonly Conflict[];
+      readonly at?: RangeCommit | undefined;
+    }
   | { readonly kind: 'refused'; readonly failure: Failure };
 
 /** One judged candidate; `after` is where its target stands once it has landed. */
@@ -42,6 +62,8 @@ export type Step = {
   readonly before: Sha;
   readonly after: Sha;
 };
+
+export const isLanding = (verdict: Verdict): verdict is LandingTree => 'tree' in verdict;
 
 /** The landings to come, in order, each judged against its target as those before it leave it. */
 export type MergePlan = { readonly steps: readonly Step[]; readonly tips: ReadonlyMap<string, Tip> };
@@ -59,8 +81,7 @@ export function tipOf(plan: MergePlan, target: string): Tip {
 export function extend(plan: MergePlan, candidate: Candidate, verdict: Verdict, after: Sha): MergePlan {
   const before = tipOf(plan, candidate.target).commit;
   const step: Step = { candidate, verdict, before, after };
-  const lands = verdict.kind === 'fast-forward' || verdict.kind === 'merge';
-  const tips = lands
+  const tips = isLanding(verdict)
     ? new Map(plan.tips).set(candidate.target, { commit: after, tree: verdict.tree })
     : plan.tips;
   return { steps: [...plan.steps, step], tips };
@@ -81,15 +102,21 @@ export const needsAncestry = (probe: MergeProbe, candidate: Candidate, tip: Tip)
 export function judge(
   strategy: LandingStrategy,
   { name, target }: Candidate,
+  tip: Tip,
   probe: MergeProbe,
   ancestry: Ancestry | undefined,
 ): Verdict {
   const refused = (failure: Failure): Verdict => ({ kind: 'refused', failure });
   if (probe.kind === 'unrelated') return refused(failures.unrelatedHistories(name, target));
   if (probe.kind === 'unknown') return refused(failures.probeFailed(name, target, probe.why));
-  if (ancestry?.ahead === 0) return { kind: 'up-to-date' };
-  if (ancestry?.behind === 0 && strategy !== 'merge' && probe.kind === 'clean')
+  if (ancestry?.ahead === 0) return { kind: 'up-to-date', addsNothing: false };
+  const addsNothing = probe.kind === 'clean' && probe.tree === tip.tree;
+  if (addsNothing && strategy === 'squash') return { kind: 'up-to-date', addsNothing };
+  if (ancestry?.behind === 0 && probe.kind === 'clean' && strategy !== 'merge' && strategy !== 'squash')
     return { kind: 'fast-forward', tree: probe.tree };
   if (strategy === 'ff') return refused(failures.notFastForward(name, target));
-  return probe.kind === 'clean' ? { kind: 'merge', tree: probe.tree } : probe;
+  // A merge that was asked for in so many words is made, if only to join the histories.
+  if (addsNothing && strategy !== 'merge') return { kind: 'up-to-date', addsNothing };
+  if (probe.kind !== 'clean') return probe;
+  return { kind: strategy === 'auto' ? 'merge' : strategy, tree: probe.tree };
 }

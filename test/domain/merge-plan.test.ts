@@ -23,6 +23,8 @@ const candidate: Candidate = {
   target: 'main',
 };
 const clean: MergeProbe = { kind: 'clean', tree: id('3') };
+const tip = { commit: id('5'), tree: id('6') };
+const nothing: MergeProbe = { kind: 'clean', tree: id('6') };
 const conflicts: MergeProbe = {
   kind: 'conflicts',
   conflicts: [{ path: 'f', kind: 'content', resolution: null }],
@@ -47,15 +49,27 @@ describe('a verdict', () => {
     ['merge', clean, diverged, 'merge'],
     ['merge', clean, contained, 'up-to-date'],
     ['merge', conflicts, undefined, 'conflicts'],
+    ['squash', clean, open, 'squash'],
+    ['squash', clean, diverged, 'squash'],
+    ['squash', clean, contained, 'up-to-date'],
+    ['squash', nothing, diverged, 'up-to-date'],
+    ['squash', conflicts, undefined, 'conflicts'],
+    ['rebase', clean, open, 'fast-forward'],
+    ['rebase', clean, undefined, 'rebase'],
+    ['rebase', clean, contained, 'up-to-date'],
+    ['rebase', conflicts, undefined, 'conflicts'],
+    ['auto', nothing, diverged, 'up-to-date'],
+    ['auto', nothing, open, 'fast-forward'],
+    ['merge', nothing, diverged, 'merge'],
+    ['ff', nothing, diverged, 'not_fast_forward'],
     ['auto', { kind: 'unrelated' }, undefined, 'git_failed'],
     ['auto', { kind: 'unknown', why: 'fatal: it broke' }, undefined, 'git_failed'],
   ])('of %s on %j with %j is %s', (strategy, probe, ancestry, expected) => {
-    const verdict = judge(strategy, candidate, probe, ancestry);
+    const verdict = judge(strategy, candidate, tip, probe, ancestry);
     expect(verdict.kind === 'refused' ? verdict.failure.code : verdict.kind).toBe(expected);
   });
 
   it('needs the histories only when the tree could be a side of its own', () => {
-    const tip = { commit: id('5'), tree: id('6') };
     expect(needsAncestry(clean, candidate, tip)).toBe(false);
     expect(needsAncestry(conflicts, candidate, tip)).toBe(false);
     expect(needsAncestry({ kind: 'clean', tree: id('2') }, candidate, tip)).toBe(true);

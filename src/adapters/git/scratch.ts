@@ -11,6 +11,8 @@ import { commitTree } from './commit.ts';
 import { moveObjects, writingObjectsTo } from './object-folder.ts';
 import { overwritten } from './overwritten.ts';
 import { mergeTrees } from './probe.ts';
+import { readRangeCommits } from './range-commits.ts';
+import { replay } from './replay.ts';
 
 /** The objects of one probe, and the commit that was made of them. */
 type Layer = { readonly folder: string; commit: Sha | undefined };
@@ -44,6 +46,28 @@ export function openScratch(
   };
 
   return {
+    objects: env,
+    range: (range) => readRangeCommits(ask, range, env()),
+    replay: async (head, onto, attributes) => {
+      const layer = open();
+      const place = await attributesPlace(
+        ask,
+        commonDir,
+        attributes,
+        join(folder, `attributes-${count}`),
+        env(),
+      );
+      const objects = env();
+      const replayed = await replay(ask, head, onto, {
+        merges: { cwd: place.cwd, env: { ...place.env, ...objects }, settings },
+        objects,
+        commonDir,
+        checkout: attributes.checkout,
+        anonymous: !keepable,
+      });
+      if (replayed.kind === 'replayed') layer.commit = replayed.tip.commit;
+      return replayed;
+    },
     probe: async (pair, attributes) => {
       const layer = open();
       const snapshot = join(folder, `attributes-${count}`);

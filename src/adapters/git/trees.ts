@@ -2,9 +2,14 @@ import { isSha, type Sha } from '../../domain/sha.ts';
 import type { Ask } from './ask.ts';
 
 /** The trees of commits, in their order and in one process; `undefined` for one that git does not have. */
-export const readTrees = (ask: Ask, commits: readonly Sha[]): Promise<(Sha | undefined)[]> =>
+export const readTrees = (
+  ask: Ask,
+  commits: readonly Sha[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<(Sha | undefined)[]> =>
   ask({
     args: ['cat-file', '--batch-check=%(objectname)'],
+    env,
     input: commits.map((commit) => `${commit}^{tree}\n`).join(''),
     parse: ({ stdout }) => {
       const lines = stdout.toString('latin1').split('\n').slice(0, -1);

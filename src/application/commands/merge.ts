@@ -1,13 +1,12 @@
 import * as z from 'zod';
 import { MergeAnswer } from '../../domain/answers/merge.ts';
 import { failures } from '../../domain/failure.ts';
+import { landingStrategies } from '../../domain/merge-plan.ts';
 import { defineCommand, many, one } from '../command.ts';
 import { landWorktrees, openMergeScene } from '../landing-session.ts';
 import { mergeView } from '../merge-view.ts';
 import { recover, unfinished } from '../recovery.ts';
 import { currentWorktree, selectWorktrees } from '../selection.ts';
-
-const strategies = ['auto', 'ff', 'merge'] as const;
 
 /** Lands worktrees on their base branch, each judged against what those before it leave. */
 export const merge = defineCommand({
@@ -28,10 +27,12 @@ export const merge = defineCommand({
     { flags: '--into <branch>', summary: 'land on this local branch instead of the base' },
     {
       flags: '--strategy <strategy>',
-      summary: 'auto: fast-forward where it can, else a merge commit; ff: only that; merge: always a commit',
-      choices: strategies,
+      summary:
+        'auto: fast-forward where it can, else a merge commit; ff: only that; merge: always a commit; squash: one commit; rebase: its commits replayed',
+      choices: landingStrategies,
     },
     { flags: '-n, --dry-run', summary: 'say what would land; changes no ref, index, file or object' },
+    { flags: '--retry', summary: 'judge again when the target moved meanwhile' },
     { flags: '--push', summary: 'push the target to its upstream afterwards' },
     { flags: '--no-push', summary: 'do not, whatever merge.push says' },
     { flags: '--cleanup', summary: 'remove the worktree once it has landed' },
@@ -46,8 +47,9 @@ export const merge = defineCommand({
       .min(1)
       .transform((name) => name.replace(/^refs\/heads\//, ''))
       .optional(),
-    strategy: z.enum(strategies).optional(),
+    strategy: z.enum(landingStrategies).optional(),
     dryRun: z.boolean().default(false),
+    retry: z.boolean().default(false),
     push: z.boolean().optional(),
     cleanup: z.boolean().default(false),
     commit: z.boolean().default(false),

@@ -1,10 +1,11 @@
 import type { Failure } from '../../domain/failure.ts';
 import type { LandingRecord } from '../../domain/landing-record.ts';
-import type { Ancestry } from '../../domain/merge-plan.ts';
+import type { Ancestry, Tip } from '../../domain/merge-plan.ts';
 import type { MergeProbe, ProbePair } from '../../domain/merge-probe.ts';
+import type { RangeCommit } from '../../domain/range-commit.ts';
 import type { Sha } from '../../domain/sha.ts';
 import type { Worktree } from '../../domain/worktree.ts';
-import type { AttributesOf } from './git.ts';
+import type { AttributesOf, Range } from './git.ts';
 import type { OpenIntent } from './state.ts';
 
 /** A merge commit to be made. */
@@ -21,7 +22,13 @@ export type NewCommit = {
  * of it reaches the repository unless it is kept.
  */
 export type Scratch = {
+  /** The environment in which git reads what was made here. */
+  readonly objects: () => Readonly<Record<string, string>>;
   readonly probe: (pair: ProbePair, attributes: AttributesOf) => Promise<MergeProbe>;
+  /** The commits that a tip lacks, the oldest first. */
+  readonly range: (range: Range) => Promise<readonly RangeCommit[]>;
+  /** What a head has, made anew on a tip commit by commit; merges are left out, and so is what the tip has already. */
+  readonly replay: (head: Sha, onto: Tip, attributes: AttributesOf) => Promise<Replayed>;
   readonly ancestry: (tip: Sha, candidate: Sha) => Promise<Ancestry>;
   /** Throws `identity_missing`. */
   readonly commit: (commit: NewCommit) => Promise<Sha>;
@@ -31,6 +38,15 @@ export type Scratch = {
   readonly keep: (commit: Sha) => Promise<void>;
   readonly close: () => Promise<void>;
 };
+
+/** Where a replay led, or the commit that it could not make anew. */
+export type Replayed =
+  | { readonly kind: 'replayed'; readonly tip: { readonly commit: Sha; readonly tree: Sha } }
+  | {
+      readonly kind: 'stuck';
+      readonly at: RangeCommit | undefined;
+      readonly probe: Exclude<MergeProbe, { readonly kind: 'clean' }>;
+    };
 
 /** The branch of a remote that a local branch follows. */
 export type Upstream = {

@@ -29,6 +29,9 @@ export const MergeAnswer = z.object({
   ),
   pushed: z.boolean(),
   cleaned_up: z.boolean(),
+  /** Which turn it had, from 1, and why; `null` where it was not judged, and no reason where there was no choice. */
+  order: z.int().positive().nullable(),
+  order_reason: z.string().nullable(),
   ...tail,
 });
 export type MergeAnswer = z.infer<typeof MergeAnswer>;
