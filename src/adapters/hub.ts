@@ -64,6 +64,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       remotes: () => readRemotes(ask),
       reverts: (range) => import('./git/reverts.ts').then((m) => m.readReverts(ask, range)),
       parents: (commits) => import('./git/reverts.ts').then((m) => m.readParents(ask, commits)),
+      rangeCommits: (range) => import('./git/range-commits.ts').then((m) => m.readRangeCommits(ask, range)),
       probe: (pairs, attributes) =>
         import('./git/probe.ts').then((m) => m.probe(ask, repository.commonDir, pairs, attributes)),
     },

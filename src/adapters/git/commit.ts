@@ -1,6 +1,7 @@
 import type { NewCommit } from '../../application/ports/landing.ts';
 import { isFailure } from '../../domain/failure.ts';
 import { Sha } from '../../domain/sha.ts';
+import type { Author } from '../../domain/squash.ts';
 import { type Ask, line } from './ask.ts';
 import { requireIdentity } from './identity.ts';
 
@@ -24,20 +25,31 @@ const nobody = {
  */
 export async function commitTree(
   ask: Ask,
-  { tree, parents, message }: NewCommit,
+  { tree, parents, message, author }: NewCommit,
   { cwd, env, anonymous }: CommitPlace,
 ): Promise<Sha> {
   const sign = !anonymous && (await signsCommits(ask, cwd)) ? ['-S'] : [];
   return ask({
     args: ['commit-tree', ...sign, ...parents.flatMap((parent) => ['-p', parent]), '-F', '-', tree],
     cwd,
-    env: anonymous ? { ...env, ...nobody } : env,
+    env: { ...env, ...(anonymous ? nobody : authorVariables(author)) },
     input: message.endsWith('\n') ? message : `${message}\n`,
     parse: (reply) => Sha.parse(line(reply)),
   }).catch(async (error) => {
     if (isFailure(error, 'git_failed') && !anonymous) await requireIdentity(ask, cwd);
     throw error;
   });
+}
+
+/** git makes no commit without a name, though there are some: what it reads from the environment it takes as it is. */
+function authorVariables(author: Author | undefined): Record<string, string> {
+  if (author === undefined) return {};
+  const { name, email, date } = author;
+  return {
+    GIT_AUTHOR_NAME: /[^\s.,:;<>"\\']/.test(name) ? name : email || 'unknown',
+    GIT_AUTHOR_EMAIL: email,
+    GIT_AUTHOR_DATE: `@${date}`,
+  };
 }
 
 const signsCommits = (ask: Ask, cwd: string): Promise<boolean> =>

@@ -5,6 +5,7 @@ import type { MergeProbe, ProbePair } from '../../domain/merge-probe.ts';
 import type { Comparison, PathChange } from '../../domain/path-change.ts';
 import type { ProcessIdentity } from '../../domain/process.ts';
 import type { GitSetting } from '../../domain/push-guard.ts';
+import type { RangeCommit } from '../../domain/range-commit.ts';
 import type { RefFacts } from '../../domain/ref-facts.ts';
 import type { Revert } from '../../domain/reverts.ts';
 import type { Sha } from '../../domain/sha.ts';
@@ -57,7 +58,11 @@ export type Git = {
   /** The commits of a base that say that they take another back. */
   readonly reverts: (range: BaseSince) => Promise<readonly Revert[]>;
   readonly parents: (commits: readonly Sha[]) => Promise<readonly (readonly Sha[] | undefined)[]>;
+  /** The commits of a range, the oldest first and none before its parents. */
+  readonly rangeCommits: (range: Range) => Promise<readonly RangeCommit[]>;
 };
+/** The commits that `tip` reaches and `since` does not. */
+export type Range = { readonly since: Sha; readonly tip: Sha };
 /** The history of a base, without what these commits reach. */
 export type BaseSince = { readonly base: Sha; readonly since: readonly Sha[] };
 export type TreeComparison = {

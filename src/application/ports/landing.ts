@@ -4,6 +4,7 @@ import type { Ancestry, Tip } from '../../domain/merge-plan.ts';
 import type { MergeProbe, ProbePair } from '../../domain/merge-probe.ts';
 import type { RangeCommit } from '../../domain/range-commit.ts';
 import type { Sha } from '../../domain/sha.ts';
+import type { Author } from '../../domain/squash.ts';
 import type { Worktree } from '../../domain/worktree.ts';
 import type { AttributesOf, Range } from './git.ts';
 import type { OpenIntent } from './state.ts';
@@ -13,6 +14,8 @@ export type NewCommit = {
   readonly tree: Sha;
   readonly parents: readonly Sha[];
   readonly message: string;
+  /** Who wrote it; who commits it when left out. */
+  readonly author?: Author | undefined;
   /** Where the target is checked out: its settings say who commits, and whether commits are signed. */
   readonly checkout: Worktree | undefined;
 };
