@@ -4,8 +4,8 @@ import {
   type Candidate,
   isLanding,
   judge,
-  type LandingStrategy,
   type LandingTree,
+  type Manner,
   needsAncestry,
   type Tip,
   type Verdict,
@@ -16,8 +16,7 @@ import { withTrailer } from '../domain/trailers.ts';
 import type { Target } from './landing-target.ts';
 import type { Scratch } from './ports/landing.ts';
 
-export type JudgingOptions = {
-  readonly strategy: LandingStrategy;
+export type JudgingOptions = Manner & {
   /** Message of the commits that are made; git's own, or the branch's, when left out. */
   readonly message: string | undefined;
 };
@@ -42,7 +41,7 @@ export async function judgeCandidate(
     const ancestry = needsAncestry(probe, candidate, tip)
       ? await scratch.ancestry(tip.commit, candidate.head)
       : undefined;
-    const verdict = judge(options.strategy, candidate, tip, probe, ancestry);
+    const verdict = judge(options, candidate, tip, probe, ancestry);
     if (options.strategy === 'rebase' && (verdict.kind === 'rebase' || verdict.kind === 'conflicts'))
       return await replay(scratch, candidate, place);
     if (!isLanding(verdict)) return stays(verdict);
@@ -87,7 +86,7 @@ async function replay(
   const replayed = await scratch.replay(candidate.head, tip, { commit: tip.commit, checkout });
   if (replayed.kind === 'stuck') {
     const { at, probe } = replayed;
-    const verdict = judge('rebase', candidate, tip, probe, undefined);
+    const verdict = judge({ strategy: 'rebase' }, candidate, tip, probe, undefined);
     return stays(verdict.kind === 'conflicts' ? { ...verdict, at } : verdict);
   }
   const { commit, tree } = replayed.tip;

@@ -8,6 +8,7 @@ import {
   type Step,
   type Tip,
 } from '../domain/merge-plan.ts';
+import type { RangeCommit } from '../domain/range-commit.ts';
 import type { Warning } from '../domain/warning.ts';
 import type { JudgingOptions } from './judging.ts';
 import { land, landingOf, planLandings } from './landing.ts';
@@ -149,6 +150,11 @@ const addsNothing = ({ name, target }: Candidate): Warning => ({
   message: `${target} has every change of ${name} already, by other commits`,
 });
 
+const replayStopped = ({ commit, subject }: RangeCommit): Warning => ({
+  code: 'replay_stopped',
+  message: `the conflicts are those of ${commit.slice(0, 10)} (${subject}); what comes after it was not tried`,
+});
+
 const wayOf = (strategy: LandingStrategy) =>
   strategy === 'squash' || strategy === 'rebase' ? strategy : 'merge';
 
@@ -167,17 +173,16 @@ function outcomeOf({ candidate, verdict, before, after }: Step, options: BatchOp
           warnings: verdict.addsNothing ? [addsNothing(candidate)] : [],
         },
       };
-    case 'conflicts': {
-      const status = dryRun ? 'dry-run-conflicts' : 'conflicts';
+    case 'conflicts':
       return {
         answer: {
-          status,
+          status: dryRun ? 'dry-run-conflicts' : 'conflicts',
           strategy: wayOf(options.strategy),
           conflicts: [...verdict.conflicts],
           target_before,
+          warnings: verdict.at === undefined ? [] : [replayStopped(verdict.at)],
         },
       };
-    }
     default:
       return {
         answer: {

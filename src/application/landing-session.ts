@@ -60,28 +60,53 @@ export async function landWorktrees(
   const candidates = turns.map(({ candidate }) => candidate);
   const strategy = choices.strategy ?? config.merge.strategy;
   const retry = choices.retry ?? false;
-  const outcomes = await landAll(ports, hub, targets, candidates, { strategy, message, dryRun, retry });
+  const outcomes = await landAll(ports, hub, targets, candidates, {
+    strategy,
+    onlyChanges: all,
+    message,
+    dryRun,
+    retry,
+  });
 
-  const inOrder = inTurn(prepared, turns);
-  let landings = inOrder.map((each) => landingOf(each, outcomes, all));
+  const begun = new Set(prepared.flatMap((each) => (each.begun ? each.worktree.path : [])));
+  const answered = inTurn(prepared, turns, all).map((each) => landingOf(each, outcomes, all));
+  let landings = [...numbered(answered, turns, all)];
   const push = choices.push ?? config.merge.push;
   if (!dryRun) landings = await pushTargets(ports, hub, { targets, refs, push }, landings);
   if (choices.cleanup && !dryRun) landings = await cleanUpLanded(ports, hub, landings);
-  return landings.map((landing, at) => {
-    const { answer, failure } = landing;
+  return landings.map((landing) => {
+    const { answer, failure, worktree } = landing;
     const told = failure === undefined ? answer : { ...answer, error: errorBody(failure) };
-    return { ...landing, told, begun: inOrder[at]?.begun === true };
+    return { ...landing, told, begun: begun.has(worktree.path) };
   });
 }
 
-/** Those that were judged in the order in which that was done, then the others; each knows its turn. */
-function inTurn(prepared: readonly Prepared[], turns: readonly Turned[]): readonly Prepared[] {
-  const judged = turns.flatMap(({ candidate, why }, index): Prepared[] => {
+/**
+ * Those that were judged in the order in which that was done, each with why. Of worktrees that were named, one that
+ * was not judged keeps its place.
+ */
+function inTurn(prepared: readonly Prepared[], turns: readonly Turned[], all: boolean): readonly Prepared[] {
+  const judged = turns.flatMap(({ candidate, why }): Prepared[] => {
     const found = prepared.find((each) => each.candidate === candidate);
-    const turn = { order: index + 1, order_reason: why ?? null };
-    return found === undefined ? [] : [{ ...found, answer: { ...found.answer, ...turn } }];
+    return found === undefined ? [] : [{ ...found, answer: { ...found.answer, order_reason: why ?? null } }];
   });
-  return [...judged, ...prepared.filter(({ candidate }) => candidate === undefined)];
+  if (all) return [...judged, ...prepared.filter(({ candidate }) => candidate === undefined)];
+  const next = judged.values();
+  return prepared.map((each) => (each.candidate === undefined ? each : (next.next().value ?? each)));
+}
+
+/** Numbers those that had a turn; with `-a` those that were left out come last. */
+function numbered(landings: readonly Landing[], turns: readonly Turned[], all: boolean): readonly Landing[] {
+  const isOut = ({ answer }: Landing) => answer.status === 'skipped';
+  const sorted = all ? [...landings.filter((each) => !isOut(each)), ...landings.filter(isOut)] : landings;
+  let order = 0;
+  return sorted.map((landing): Landing => {
+    const { worktree, answer } = landing;
+    const hadTurn = turns.some(({ candidate }) => candidate.worktreePath === worktree.path);
+    if (!hadTurn || isOut(landing)) return { ...landing, answer: { ...answer, order_reason: null } };
+    order += 1;
+    return { ...landing, answer: { ...answer, order } };
+  });
 }
 
 /** The answer of a worktree, put together from how it was found and what became of it. */

@@ -42,10 +42,15 @@ const short = (id: string | null) => id?.slice(0, 10) ?? '';
 
 /** The answers of `merge` for people: what landed where, what conflicts and how, and what to type next. */
 export function mergeView(answers: readonly MergeAnswer[], { color }: { readonly color: boolean }): string {
-  const lines = answers.filter(({ status }) => status !== null).flatMap((answer) => linesOf(answer, color));
+  const lines = answers
+    .filter(({ status }) => status !== null)
+    .flatMap((answer) => [...linesOf(answer, color), ...turnLine(answer, color)]);
   const last = answers.flatMap(({ warnings }) => warnings.filter(({ code }) => code === aheadOfUpstream));
   return [...lines, ...last.map(({ message }) => message)].join('\n');
 }
+
+const turnLine = ({ order, order_reason: why }: MergeAnswer, color: boolean): string[] =>
+  order === null || why === null ? [] : [paint(`  turn ${order}: it ${why}`, 'dim', color)];
 
 function linesOf(answer: MergeAnswer, color: boolean): string[] {
   const branch = answer.branch ?? answer.worktree_path ?? '';

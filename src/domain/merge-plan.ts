@@ -98,9 +98,15 @@ export const needsAncestry = (probe: MergeProbe, candidate: Candidate, tip: Tip)
     probe.tree === candidate.tree ||
     probe.tree === tip.tree);
 
+export type Manner = {
+  readonly strategy: LandingStrategy;
+  /** A merge that would change nothing is left out too, though it would join the histories. */
+  readonly onlyChanges?: boolean;
+};
+
 /** What landing would be; `ancestry` is `undefined` when `needsAncestry` says that it does not matter. */
 export function judge(
-  strategy: LandingStrategy,
+  { strategy, onlyChanges = false }: Manner,
   { name, target }: Candidate,
   tip: Tip,
   probe: MergeProbe,
@@ -111,12 +117,12 @@ export function judge(
   if (probe.kind === 'unknown') return refused(failures.probeFailed(name, target, probe.why));
   if (ancestry?.ahead === 0) return { kind: 'up-to-date', addsNothing: false };
   const addsNothing = probe.kind === 'clean' && probe.tree === tip.tree;
+  const joins = (strategy === 'auto' && !onlyChanges) || strategy === 'merge';
   if (addsNothing && strategy === 'squash') return { kind: 'up-to-date', addsNothing };
   if (ancestry?.behind === 0 && probe.kind === 'clean' && strategy !== 'merge' && strategy !== 'squash')
     return { kind: 'fast-forward', tree: probe.tree };
   if (strategy === 'ff') return refused(failures.notFastForward(name, target));
-  // A merge that was asked for in so many words is made, if only to join the histories.
-  if (addsNothing && strategy !== 'merge') return { kind: 'up-to-date', addsNothing };
+  if (addsNothing && !joins) return { kind: 'up-to-date', addsNothing };
   if (probe.kind !== 'clean') return probe;
   return { kind: strategy === 'auto' ? 'merge' : strategy, tree: probe.tree };
 }

@@ -238,7 +238,7 @@ describe('merge --commit', () => {
 });
 
 describe('merge -a', () => {
-  it('lands what is done, the oldest first, and says of the others why not', async () => {
+  it('lands what is done, of equals the oldest first, and says of the others why not', async () => {
     const made = scene();
     const at = (name: string, edits: Record<string, string> = { [name]: name }) => made.branch(name, edits);
     const [young, old, none, denied, dirty, running, locked, occupied] = [

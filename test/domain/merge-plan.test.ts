@@ -58,15 +58,23 @@ describe('a verdict', () => {
     ['rebase', clean, undefined, 'rebase'],
     ['rebase', clean, contained, 'up-to-date'],
     ['rebase', conflicts, undefined, 'conflicts'],
-    ['auto', nothing, diverged, 'up-to-date'],
+    ['auto', nothing, diverged, 'merge'],
     ['auto', nothing, open, 'fast-forward'],
     ['merge', nothing, diverged, 'merge'],
     ['ff', nothing, diverged, 'not_fast_forward'],
     ['auto', { kind: 'unrelated' }, undefined, 'git_failed'],
     ['auto', { kind: 'unknown', why: 'fatal: it broke' }, undefined, 'git_failed'],
   ])('of %s on %j with %j is %s', (strategy, probe, ancestry, expected) => {
-    const verdict = judge(strategy, candidate, tip, probe, ancestry);
+    const verdict = judge({ strategy }, candidate, tip, probe, ancestry);
     expect(verdict.kind === 'refused' ? verdict.failure.code : verdict.kind).toBe(expected);
+  });
+
+  it('of what adds nothing is a merge, unless only changes are wanted', () => {
+    const ancestry = { ahead: 1, behind: 1 };
+    const verdict = (strategy: LandingStrategy) =>
+      judge({ strategy, onlyChanges: true }, candidate, tip, nothing, ancestry).kind;
+    expect(verdict('auto')).toBe('up-to-date');
+    expect(verdict('merge')).toBe('merge');
   });
 
   it('needs the histories only when the tree could be a side of its own', () => {

@@ -42,10 +42,12 @@ describe('wt merge', () => {
     expect(text.code).toBe(3);
     const b = join(repo.root, 'jerry-wt', 'feat/b');
     expect(text.stdout.replace(/[0-9a-f]{10}/g, '<id>').split('\n')).toEqual([
+      'feat/c landed on main with a merge commit (<id>..<id>, tree <id>)',
+      '  turn 1: it conflicts with none of the others',
       'feat/b conflicts with main; nothing was changed',
       '  f: both added it',
       `  next: git -C ${b} merge main, resolve, commit, and wt merge feat/b`,
-      'feat/c landed on main with a merge commit (<id>..<id>, tree <id>)',
+      '  turn 2: it conflicts with main',
       '',
     ]);
 
@@ -72,7 +74,7 @@ describe('wt merge', () => {
   });
 
   it.each([
-    [['merge', 'feat/a', '--strategy', 'squash'], 2],
+    [['merge', 'feat/a', '--strategy', 'octopus'], 2],
     [['merge', 'feat/a', '-a'], 2],
     [['merge'], 2],
     [['merge', 'feat/a', '-m', ' '], 2],

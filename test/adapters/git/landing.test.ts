@@ -174,12 +174,20 @@ describe('landing', () => {
     made.branch('feat/c', { c: 'c\n' });
     const dry = await made.merge({ worktree: ['feat/a', 'feat/b', 'feat/c'], dryRun: true });
     const wet = await made.merge({ worktree: ['feat/a', 'feat/b', 'feat/c'] });
-    expect(dry.map(({ status }) => status)).toEqual(['dry-run-clean', 'dry-run-conflicts', 'dry-run-clean']);
-    expect(wet.map(({ status }) => status)).toEqual(['merged', 'conflicts', 'merged']);
-    expect(wet[1]?.conflicts).toEqual([{ path: 'f', kind: 'content', resolution: null }]);
+    expect(dry.map(({ branch, status }) => [branch, status])).toEqual([
+      ['feat/c', 'dry-run-clean'],
+      ['feat/a', 'dry-run-clean'],
+      ['feat/b', 'dry-run-conflicts'],
+    ]);
+    expect(wet.map(({ status, order, order_reason: why }) => [status, order, why])).toEqual([
+      ['merged', 1, 'conflicts with none of the others'],
+      ['merged', 2, 'conflicts with feat/b'],
+      ['conflicts', 3, 'conflicts with feat/a'],
+    ]);
+    expect(wet[2]?.conflicts).toEqual([{ path: 'f', kind: 'content', resolution: null }]);
     // What was previewed is what landed.
     expect(dry.map(({ merge_tree }) => merge_tree)).toEqual(wet.map(({ merge_tree }) => merge_tree));
-    expect(made.repo.git('rev-parse', 'main^{tree}')).toBe(dry[2]?.merge_tree);
+    expect(made.repo.git('rev-parse', 'main^{tree}')).toBe(dry[1]?.merge_tree);
     expect(made.repo.git('fsck', '--unreachable', '--no-reflogs')).toBe('');
     isWhole(made);
   });
