@@ -36,7 +36,7 @@ export const landingOf = (
   target: branch,
   before,
   after,
-  message: `wt merge: ${candidate.branch ?? candidate.head}`,
+  message: `wt ${candidate.operation ?? 'merge'}: ${candidate.branch ?? (candidate.operation === 'sync' ? candidate.name : candidate.head)}`,
   checkout: checkout === undefined ? null : { path: checkout.path, git_dir: checkout.gitDir },
 });
 

@@ -1,5 +1,5 @@
 import type { MergeAnswer } from '../domain/answers/merge.ts';
-import type { ConflictKind } from '../domain/conflict.ts';
+import type { Conflict, ConflictKind } from '../domain/conflict.ts';
 import { visibleText } from '../domain/plain-text.ts';
 import { quote } from '../domain/shell.ts';
 import { paint } from './paint.ts';
@@ -52,6 +52,10 @@ export function mergeView(answers: readonly MergeAnswer[], { color }: { readonly
 const turnLine = ({ order, order_reason: why }: MergeAnswer, color: boolean): string[] =>
   order === null || why === null ? [] : [paint(`  turn ${order}: it ${why}`, 'dim', color)];
 
+/** One line per path: how the two sides collide there. */
+export const conflictLines = (conflicts: readonly Conflict[], sides: Sides): string[] =>
+  conflicts.map(({ path, kind }) => `  ${visibleText(path)}: ${inWords[kind](sides)}`);
+
 function linesOf(answer: MergeAnswer, color: boolean): string[] {
   const branch = answer.branch ?? answer.worktree_path ?? '';
   const target = answer.target ?? '';
@@ -82,9 +86,7 @@ function linesOf(answer: MergeAnswer, color: boolean): string[] {
     case 'dry-run-conflicts':
       return [
         `${branch} ${paint('conflicts', 'red', color)} with ${target}; nothing was changed`,
-        ...answer.conflicts.map(
-          ({ path, kind }) => `  ${visibleText(path)}: ${inWords[kind]({ target, branch })}`,
-        ),
+        ...conflictLines(answer.conflicts, { target, branch }),
         ...warnings,
         `  next: git -C ${quote(answer.worktree_path ?? '')} merge ${quote(target)}, resolve, commit, and wt merge ${quote(branch)}`,
       ];

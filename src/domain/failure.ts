@@ -104,6 +104,16 @@ export const failures = {
       hint: `wt merge ${quote(worktree)} --into <branch>`,
       details: { worktree },
     }),
+  noBase: (worktree: string, branch: string) =>
+    new Failure('usage', 'no_target', `no base branch is known for ${worktree}`, {
+      hint: `git branch --set-upstream-to=<branch> ${quote(branch)} tells it`,
+      details: { worktree },
+    }),
+  detached: (worktree: string, path: string) =>
+    new Failure('usage', 'usage', `${worktree} has no branch: its HEAD is detached`, {
+      hint: `git -C ${quote(path)} switch -c <branch>`,
+      details: { worktree: path },
+    }),
   noUpstream: (branch: string) =>
     new Failure('usage', 'no_upstream', `${q(branch)} has no upstream to push to`, {
       hint: `git push -u origin ${quote(branch)}`,
@@ -559,6 +569,16 @@ export const failures = {
   /** The same failure, where more is known about what helps. */
   withHint: ({ kind, code, message, details, cause }: Failure, hint: string) =>
     new Failure(kind, code, message, { hint, details, cause }),
+  mergeNotBegun: (worktree: string, commit: string) =>
+    new Failure(
+      'failed',
+      'git_failed',
+      `git did not begin the merge of ${commit.slice(0, 10)} in ${worktree}`,
+      {
+        hint: `git -C ${quote(worktree)} merge ${commit.slice(0, 10)} shows why`,
+        details: { worktree, commit },
+      },
+    ),
   unrelatedHistories: (branch: string, target: string) =>
     new Failure('failed', 'git_failed', `${branch} and ${target} have no common history`, {
       hint: `git merge --allow-unrelated-histories, by hand, if that is meant`,

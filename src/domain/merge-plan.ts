@@ -14,6 +14,8 @@ export type LandingStrategy = (typeof landingStrategies)[number];
 
 /** Work that is to land, pinned to the commit that was looked at. */
 export type Candidate = {
+  /** `sync` where it is a base that comes into a branch; a landing when left out. */
+  readonly operation?: 'merge' | 'sync';
   /** What a person calls it, for messages. */
   readonly name: string;
   readonly worktreePath: string;

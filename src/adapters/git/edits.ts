@@ -7,6 +7,7 @@ import type { Sha } from '../../domain/sha.ts';
 import type { HubContext } from '../context.ts';
 import { type Ask, line, nothing } from './ask.ts';
 import { requireIdentity } from './identity.ts';
+import { operationIn } from './operations.ts';
 
 /** What wt changes with git apart from making worktrees. Questions among it are asked as writes: they also serve
  * a roll-back after Ctrl-C, when reads are refused. */
@@ -48,6 +49,25 @@ export function openEdits({ ask }: Pick<HubContext, 'ask'>): GitEdits {
       });
       const head = await ask({ ...within, args: ['rev-parse', 'HEAD'], parse: line });
       return head as Sha;
+    },
+    startMerge: async (worktree, commit, message) => {
+      const args = ['merge', '--no-ff', '--no-stat', '--quiet', '-m', message, commit];
+      const exitCode = await ask({
+        args: ['-c', 'gc.auto=0', ...args],
+        cwd: worktree,
+        access: 'write',
+        answers: [0, 1],
+        parse: (reply) => reply.exitCode,
+      });
+      if (exitCode === 0) return 'merged';
+      const gitDir = await ask({
+        args: ['rev-parse', '--absolute-git-dir'],
+        cwd: worktree,
+        access: 'write',
+        parse: line,
+      });
+      if (operationIn(gitDir) !== 'merge') throw failures.mergeNotBegun(worktree, commit);
+      return 'conflicts';
     },
     push: async (worktree, remote, source, target, signal) => {
       const refspec = `refs/heads/${source}:refs/heads/${target}`;

@@ -98,6 +98,11 @@ export type GitEdits = {
   readonly deleteBranch: (branch: string, at: Sha, writer?: Writer) => Promise<boolean>;
   /** Commits everything in a work tree, with the user's identity, hooks and signing; `undefined` when there was nothing. */
   readonly commitAll: (worktree: string, message: string) => Promise<Sha | undefined>;
+  /**
+   * Begins a merge of a commit into the branch of a worktree, and leaves its conflicts there for a person; `merged`
+   * where there were none after all.
+   */
+  readonly startMerge: (worktree: string, commit: Sha, message: string) => Promise<'conflicts' | 'merged'>;
   /** Pushes a branch to a branch of a remote (names without `refs/heads/`); throws `push_rejected`. */
   readonly push: (
     worktree: string,

@@ -1,0 +1,156 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ErrorDocument } from '../../src/domain/answers/common.ts';
+import { SyncAnswer } from '../../src/domain/answers/sync.ts';
+import { wt } from '../support/bin.ts';
+import { makeRepo, type TestRepo } from '../support/repo.ts';
+
+type Scene = TestRepo & { readonly at: (branch: string) => string };
+
+const lines = (line: number, text: string) =>
+  Array.from({ length: 12 }, (_, at) => `${at === line ? text : at}\n`).join('');
+
+/** `main` follows `origin/main`, which somebody else has moved on since; worktrees for the branches. */
+function scene(...branches: readonly [name: string, files: Record<string, string>][]): Scene {
+  const repo = makeRepo();
+  repo.commit('f', { f: lines(-1, '') });
+  const origin = join(repo.root, 'origin.git');
+  repo.git('init', '-q', '--bare', origin);
+  repo.git('remote', 'add', 'origin', origin);
+  repo.git('push', '-q', '-u', 'origin', 'main');
+  const at = (branch: string) => join(repo.root, 'jerry-wt', branch);
+  for (const [name, files] of branches) {
+    repo.git('worktree', 'add', '-q', '--no-track', '-b', name, at(name));
+    repo.commit(name, files, at(name));
+  }
+  const other = join(repo.root, 'other');
+  repo.git('clone', '-q', '-b', 'main', origin, other);
+  repo.commit('from elsewhere', { f: lines(3, 'theirs') }, other);
+  repo.gitIn(other, 'push', '-q', 'origin', 'main');
+  return { ...repo, at };
+}
+
+const sync = async (repo: Scene, ...args: string[]) => {
+  const ran = await wt(repo.path, repo.env, ['sync', ...args, '--json']);
+  const json = ran.json();
+  const answers = (Array.isArray(json) ? json : [json]).map((each) => {
+    const answer = SyncAnswer.parse(each);
+    expect(answer).toEqual(each);
+    return answer;
+  });
+  return { code: ran.code, answers, only: answers[0] as SyncAnswer };
+};
+
+describe('wt sync', () => {
+  it('fetches, brings what is upstream into the branch, and leaves other changes there alone', async () => {
+    const repo = scene(['feat/a', { f: lines(9, 'mine') }]);
+    writeFileSync(join(repo.at('feat/a'), 'notes'), 'notes\n');
+    const before = repo.git('rev-parse', 'feat/a');
+    const known = repo.git('rev-parse', 'origin/main');
+    const dry = await sync(repo, 'feat/a', '-n');
+    expect(dry.only).toMatchObject({ status: 'up-to-date', source: 'main' }); // as far as is known
+    expect(repo.git('rev-parse', 'origin/main')).toBe(known);
+
+    const { code, only } = await sync(repo, 'feat/a');
+    expect(code).toBe(0);
+    expect(only).toMatchObject({
+      status: 'merged',
+      strategy: 'merge',
+      source: 'origin/main',
+      target: 'feat/a',
+      branch: 'feat/a',
+      target_before: before,
+      warnings: [],
+    });
+    expect(repo.git('log', '-1', '--format=%s|%P', 'feat/a')).toBe(
+      `Merge remote-tracking branch 'origin/main' into feat/a|${before} ${repo.git('rev-parse', 'origin/main')}`,
+    );
+    expect(readFileSync(join(repo.at('feat/a'), 'f'), 'utf8')).toBe(
+      lines(9, 'mine').replace('3\n', 'theirs\n'),
+    );
+    expect(repo.gitIn(repo.at('feat/a'), 'status', '--porcelain')).toBe('?? notes');
+    expect(repo.git('rev-parse', 'main')).toBe(known);
+    const again = await sync(repo, 'feat/a');
+    expect(again.only.status).toBe('up-to-date');
+    const { stdout } = await wt(repo.path, repo.env, ['sync', 'feat/a']);
+    expect(stdout).toBe('feat/a has everything of origin/main already\n');
+  });
+
+  it('changes nothing where that conflicts, and begins the merge when it is asked to', async () => {
+    const repo = scene(['feat/a', { f: lines(3, 'mine') }]);
+    const a = repo.at('feat/a');
+    const stopped = await sync(repo, 'feat/a');
+    expect(stopped.code).toBe(3);
+    expect(stopped.only).toMatchObject({
+      status: 'conflicts',
+      conflicts: [{ path: 'f', kind: 'content' }],
+      left_in_progress: false,
+    });
+    expect(repo.gitIn(a, 'status', '--porcelain')).toBe('');
+    const text = await wt(repo.path, repo.env, ['sync', 'feat/a']);
+    expect(text.stdout).toBe(
+      'origin/main conflicts with feat/a; nothing was changed\n  f: both changed the same lines\n' +
+        '  next: wt sync feat/a --leave-conflicts begins the merge there\n',
+    );
+    const left = await sync(repo, 'feat/a', '--leave-conflicts');
+    expect(left.code).toBe(3);
+    expect(left.only).toMatchObject({ status: 'conflicts', left_in_progress: true });
+    expect(readFileSync(join(a, 'f'), 'utf8')).toContain('<<<<<<<');
+    const refused = await wt(repo.path, repo.env, ['sync', 'feat/a', '--json']);
+    expect([refused.code, ErrorDocument.parse(refused.json()).error.code]).toEqual([
+      4,
+      'operation_in_progress',
+    ]);
+    writeFileSync(join(a, 'f'), lines(3, 'both'));
+    repo.gitIn(a, 'commit', '-q', '-a', '--no-edit');
+    expect(repo.gitIn(a, 'log', '-1', '--format=%s')).toBe(
+      "Merge remote-tracking branch 'origin/main' into feat/a",
+    );
+    expect((await sync(repo, 'feat/a')).only.status).toBe('up-to-date');
+  });
+
+  it('takes them all, bases first, and says of the others why not', async () => {
+    const repo = scene(
+      ['feat/a', { a: 'a\n' }],
+      ['feat/dirty', { d: 'd\n' }],
+      ['feat/locked', { l: 'l\n' }],
+      ['feat/top', { t: 't\n' }],
+    );
+    repo.git('branch', '-q', '--set-upstream-to=feat/a', 'feat/top');
+    writeFileSync(join(repo.at('feat/dirty'), 'd'), 'more\n');
+    repo.git('worktree', 'lock', '--reason', 'mine', repo.at('feat/locked'));
+    const { code, answers } = await sync(repo, '-a');
+    expect(code).toBe(0);
+    expect(answers.map(({ branch, status, reason, source }) => [branch, status, reason, source])).toEqual([
+      ['feat/a', 'merged', null, 'origin/main'],
+      ['feat/dirty', 'skipped', 'dirty', null],
+      ['feat/locked', 'skipped', 'locked', null],
+      ['feat/top', 'merged', null, 'feat/a'],
+    ]);
+    expect(repo.git('show', 'feat/top:f')).toBe(lines(3, 'theirs').trim());
+  });
+
+  it('goes on with what is known when the remote is gone, and takes the base where both have gone on', async () => {
+    const repo = scene(['feat/a', { a: 'a\n' }]);
+    await sync(repo, 'feat/a');
+    repo.commit('here', { here: 'here\n' });
+    repo.git('remote', 'set-url', 'origin', join(repo.root, 'nowhere'));
+    const { code, only } = await sync(repo, 'feat/a');
+    expect(code).toBe(0);
+    expect(only).toMatchObject({ status: 'merged', source: 'main' });
+    expect(only.warnings.map(({ code: each }) => each)).toEqual(['fetch_failed', 'base_diverged']);
+    expect(repo.git('show', 'feat/a:here')).toBe('here');
+  });
+
+  it.each([
+    [['sync', '-a', 'feat/a'], 2, 'usage'],
+    [['sync', '^'], 4, 'main_worktree'],
+    [['sync', 'nowhere'], 5, 'worktree_not_found'],
+    [['sync', 'feat/a', '--strategy', 'rebase', '--leave-conflicts'], 2, 'usage'],
+  ])('refuses %j with %i', async (args, code, name) => {
+    const repo = scene(['feat/a', { a: 'a\n' }]);
+    const ran = await wt(repo.path, repo.env, [...args, '--json']);
+    expect([ran.code, ErrorDocument.parse(ran.json()).error.code]).toEqual([code, name]);
+  });
+});
