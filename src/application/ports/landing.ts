@@ -2,9 +2,10 @@ import type { Failure } from '../../domain/failure.ts';
 import type { LandingRecord } from '../../domain/landing-record.ts';
 import type { Ancestry } from '../../domain/merge-plan.ts';
 import type { MergeProbe, ProbePair } from '../../domain/merge-probe.ts';
+import type { Escalation, UnionCandidate } from '../../domain/resolution.ts';
 import type { Sha } from '../../domain/sha.ts';
 import type { Worktree } from '../../domain/worktree.ts';
-import type { AttributesOf } from './git.ts';
+import type { AttributesOf, Git } from './git.ts';
 import type { OpenIntent } from './state.ts';
 
 /** A merge commit to be made. */
@@ -16,12 +17,28 @@ export type NewCommit = {
   readonly checkout: Worktree | undefined;
 };
 
+/** A probe that found conflicts. */
+export type ConflictProbe = Extract<MergeProbe, { readonly kind: 'conflicts' }>;
+
+/** What became of conflicts that were to be resolved. */
+export type Resolution = {
+  /** Of the merge, when nothing of it is left to a person. */
+  readonly tree: Sha | undefined;
+  /** The paths that could be resolved. */
+  readonly resolved: readonly string[];
+  readonly refused: readonly Escalation[];
+};
+
 /**
  * Merges and commits that exist outside the repository: those after the first see what was made before. Nothing
  * of it reaches the repository unless it is kept.
  */
 export type Scratch = {
   readonly probe: (pair: ProbePair, attributes: AttributesOf) => Promise<MergeProbe>;
+  /** Puts the lines of both sides together, for the last probe and before the next. */
+  readonly resolve: (probe: ConflictProbe, candidates: readonly UnionCandidate[]) => Promise<Resolution>;
+  /** As of `git`, where the commits are only here. */
+  readonly pathHistory: Git['pathHistory'];
   readonly ancestry: (tip: Sha, candidate: Sha) => Promise<Ancestry>;
   /** Throws `identity_missing`. */
   readonly commit: (commit: NewCommit) => Promise<Sha>;
