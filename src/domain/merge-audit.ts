@@ -74,7 +74,7 @@ export function describeOutside(
     const described = (change: OutsideChange['change']) => ({ path, change, expected: before });
     if (status === 'A') return described('added');
     if (status !== 'D') return described(oneSided.has(path) ? 'reverted' : 'changed');
-    const at = isEmpty(before) ? -1 : added.findIndex((content) => content === before);
+    const at = isEmpty(before) ? -1 : added.indexOf(before);
     if (at === -1) return described('deleted');
     added.splice(at, 1);
     return described('moved');

@@ -1,5 +1,6 @@
 import type { PathHistoryQuestion } from '../../application/ports/git.ts';
 import { mostCommits, type PathHistory, type TouchingCommit } from '../../domain/escalation.ts';
+import { isSha } from '../../domain/sha.ts';
 import { type Ask, decodePath } from './ask.ts';
 
 /**
@@ -17,7 +18,7 @@ export const readPathHistory = (
   return ask({
     args: [
       ...['--literal-pathspecs', 'log', '--no-merges', '--no-renames', '--name-only', '-z'],
-      ...['--no-show-signature', '--encoding=UTF-8', `--format=${mark}%H%x02%ct%x02%an%x02%s`, '--stdin'],
+      ...['--no-show-signature', '--encoding=UTF-8', `--format=%x01%H%x02%ct%x02%an%x02%s`, '--stdin'],
     ],
     env,
     input: `${tip}\n^${without}\n--\n${isAskable ? paths.map((path) => `${path}\n`).join('') : ''}`,
@@ -26,6 +27,7 @@ export const readPathHistory = (
 };
 
 const mark = '\u0001';
+const gap = '\u0002';
 
 /** The parser of that log: a marked field opens a commit, the fields after it are its paths, a newline before the first. */
 export function parsePathHistory(text: string, wanted: ReadonlySet<string>): PathHistory {
@@ -33,10 +35,14 @@ export function parsePathHistory(text: string, wanted: ReadonlySet<string>): Pat
   let touching: TouchingCommit | undefined;
   let isFirst = false;
   for (const token of text.split('\0')) {
-    const [, commit = '', seconds = '', author = '', subject = ''] =
-      /^\u0001([0-9a-f]{40,64})\u0002(\d+)\u0002([^\u0002]*)\u0002([\s\S]*)$/.exec(token) ?? [];
-    if (commit !== '') {
-      touching = { commit, subject, author, time: new Date(Number(seconds) * 1000).toISOString() };
+    const [opening = '', seconds = '', author = '', ...subject] = token.split(gap);
+    if (opening.startsWith(mark) && isSha(opening.slice(1))) {
+      touching = {
+        commit: opening.slice(1),
+        subject: subject.join(gap),
+        author,
+        time: new Date(Number(seconds) * 1000).toISOString(),
+      };
       isFirst = true;
       continue;
     }
