@@ -48,10 +48,13 @@ export function outsideOf(
   const named = new Set([...unmerged, ...records.flatMap(({ paths }) => paths)]);
   return changes.filter(({ path }) => {
     const plain = plainPath(path, pair);
-    // A file against a folder: whoever keeps the file removes what is below.
-    return !named.has(plain) && !foldersOf(plain).some((folder) => unmerged.has(folder));
+    if (named.has(plain)) return false;
+    // A file against a folder: whoever keeps the file removes what is below, and git calls the file `p~HEAD`.
+    return !foldersOf(plain).some((folder) => unmerged.has(folder)) && !unmerged.has(withoutSide(plain));
   });
 }
+
+const withoutSide = (path: string): string => path.replace(/~[^/]+$/, '');
 
 function foldersOf(path: string): string[] {
   const all: string[] = [];
