@@ -65,6 +65,11 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       reverts: (range) => import('./git/reverts.ts').then((m) => m.readReverts(ask, range)),
       parents: (commits) => import('./git/reverts.ts').then((m) => m.readParents(ask, commits)),
       rangeCommits: (range) => import('./git/range-commits.ts').then((m) => m.readRangeCommits(ask, range)),
+      merges: (range) => import('./git/merge-audit.ts').then((m) => m.readMerges(ask, range)),
+      compareMerges: (merges) =>
+        import('./git/merge-audit.ts').then((m) => m.compareMerges(ask, repository.commonDir, merges)),
+      pathHistory: (question) =>
+        import('./git/path-history.ts').then((m) => m.readPathHistory(ask, question)),
       probe: (pairs, attributes) =>
         import('./git/probe.ts').then((m) => m.probe(ask, repository.commonDir, pairs, attributes)),
     },

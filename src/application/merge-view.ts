@@ -21,6 +21,9 @@ const inWords: Record<ConflictKind, (sides: Sides) => string> = {
   binary: () => 'both changed the binary file',
 };
 
+/** How two sides collide, for people. */
+export const conflictInWords = (kind: ConflictKind, sides: Sides): string => inWords[kind](sides);
+
 const skippedFor: Readonly<Record<string, string>> = {
   no_dispatch: 'no dispatch was made in it; name it to land it',
   not_complete: 'its last dispatch did not complete with work',

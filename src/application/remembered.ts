@@ -31,8 +31,9 @@ export async function judgeRemembered(
     },
     (missing) => judge(hub, missing, known),
     isLasting,
-    ({ divergence, ...judged }) => ({
+    ({ divergence, probe, ...judged }) => ({
       ...judged,
+      probe: probe && lasting(probe),
       divergence: divergence && { ...divergence, missing: undefined },
     }),
   );
@@ -57,9 +58,13 @@ export async function probeRemembered(
     ({ ours, theirs }) => (place === undefined ? undefined : `merge ${ours} ${theirs} ${place}`),
     (missing) => hub.git.probe(missing, attributes),
     ({ kind }) => kind !== 'unknown',
-    (probe) => probe,
+    lasting,
   );
 }
+
+/** The objects of a merge in memory are gone. */
+const lasting = (probe: MergeProbe): MergeProbe =>
+  probe.kind === 'conflicts' ? { kind: 'conflicts', conflicts: probe.conflicts } : probe;
 
 /** Asks what is not known, and keeps of it what lasts. */
 async function remembered<Q, A>(

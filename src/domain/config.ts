@@ -17,6 +17,7 @@ import {
   VariableName,
   Word,
 } from './config-values.ts';
+import { defaultUnion } from './conflict-policy.ts';
 import { landingStrategies } from './merge-plan.ts';
 import { defaultProjectPattern } from './project-id.ts';
 import type { Warning } from './warning.ts';
@@ -134,6 +135,12 @@ export const Config = z.strictObject(
         .default('auto')
         .describe('How a branch lands: auto fast-forwards where it can, else makes a merge commit'),
       push: flag(false).describe('Push the target to its upstream after landing'),
+      union: GlobList.default([...defaultUnion]).describe(
+        'Append-only files: where both sides only added lines, a merge keeps them all, as globs',
+      ),
+      protected: GlobList.default([]).describe(
+        'What a branch may change only with wt merge --accept, as globs such as .context/rules/**',
+      ),
     }),
     archive: section({
       path: ArchiveTemplate.default('{parent}/{repo}-archive')

@@ -193,6 +193,29 @@ export const failures = {
         details: { target, worktree, paths },
       },
     ),
+  protectedPaths: (branch: string, target: string, paths: readonly string[]) =>
+    new Failure(
+      'refused',
+      'protected_paths',
+      `${branch} changes what is protected on ${target} (merge.protected): ${list(paths)}`,
+      {
+        hint: `wt merge ${quote(branch)} ${accepting(paths)} when that is meant`,
+        details: { branch, target, paths },
+      },
+    ),
+  outsideChanges: (branch: string, losses: readonly { readonly commit: string; readonly path: string }[]) => {
+    const paths = [...new Set(losses.map(({ path }) => path))];
+    const commits = [...new Set(losses.map(({ commit }) => commit))];
+    return new Failure(
+      'refused',
+      'outside_changes',
+      `${commits.length === 1 ? `the merge ${short(commits)} of ${branch} takes` : `the merges ${short(commits)} of ${branch} take`} away what was not in conflict: ${list(paths)}`,
+      {
+        hint: `put them back (git diff ${commits[0]}^1 ${commits[0]} shows them) and commit, or wt merge ${quote(branch)} --accept-outside`,
+        details: { branch, commits, paths },
+      },
+    );
+  },
   unmergedCommits: (
     worktree: string,
     branch: string,
@@ -617,6 +640,16 @@ const briefly = (command: string): string => {
   return first.length > 80 ? `${first.slice(0, 79)}…` : first;
 };
 
+const short = (commits: readonly string[]) =>
+  list(
+    commits.map((commit) => commit.slice(0, 10)),
+    3,
+  );
+
+/** The flags that accept paths; what differs only below one folder is accepted by that. */
+const accepting = (paths: readonly string[]) =>
+  paths.length > 3 ? "--accept '<path or glob>'" : paths.map((path) => `--accept ${quote(path)}`).join(' ');
+
 const firstLine = (text: string) => {
   const lines = text.split('\n').map((line) => line.trim());
   return (
@@ -635,7 +668,7 @@ export const kindOfCode: Readonly<Record<string, FailureKind>> = Object.fromEntr
       ],
       [
         'refused',
-        'worktree_exists branch_exists branch_checked_out path_exists dirty_worktree dirty_target unmerged_commits dispatch_running session_running worktree_locked current_worktree main_worktree not_this_worktree not_fast_forward target_moved operation_in_progress protected_paths untrusted cannot_save not_confirmed status_mismatch',
+        'worktree_exists branch_exists branch_checked_out path_exists dirty_worktree dirty_target unmerged_commits dispatch_running session_running worktree_locked current_worktree main_worktree not_this_worktree not_fast_forward target_moved operation_in_progress protected_paths outside_changes untrusted cannot_save not_confirmed status_mismatch',
       ],
       [
         'not-found',

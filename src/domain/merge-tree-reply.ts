@@ -1,9 +1,8 @@
 import type { Conflict, ConflictKind } from './conflict.ts';
-import type { MergeProbe, ProbePair } from './merge-probe.ts';
+import type { ConflictedMerge, MergeProbe, MergeStage, ProbePair } from './merge-probe.ts';
 import { isSha } from './sha.ts';
 
-type Stage = { readonly mode: string; readonly id: string; readonly stage: number; readonly path: string };
-type Note = { readonly type: string; readonly paths: readonly string[] };
+type Note = ConflictedMerge['records'][number];
 
 /**
  * The parser of what `git merge-tree -z --stdin` prints: per pair `1` (clean) or `0` (conflicts), the tree, the
@@ -44,37 +43,46 @@ export function parseMergeTreeReplies(text: string, pairs: readonly ProbePair[])
       at += count + 3;
     }
     if (at++ >= tokens.length) break;
-    probes.push({ kind: 'conflicts', conflicts: conflictsOf(stages.map(parseStage), notes, pair) });
+    const merged = { tree, ...plainly(stages.map(parseStage), notes, pair) };
+    probes.push({ kind: 'conflicts', conflicts: conflictsOf(merged), merged });
   }
   return probes;
 }
 
-function parseStage(entry: string): Stage {
+function parseStage(entry: string): MergeStage {
   const [, mode = '', id = '', stage = '', path = ''] =
     /^(\d+) ([0-9a-f]+) ([123])\t([\s\S]+)$/.exec(entry) ?? [];
   if (path === '') throw new Error(`no stage of merge-tree: ${JSON.stringify(entry)}`);
   return { mode, id, stage: Number(stage), path };
 }
 
-/** One entry per path with unmerged stages, sorted; the suffix by which git parts two things of one name is gone. */
-function conflictsOf(
-  stages: readonly Stage[],
+/** Stages and conflicts without the suffix by which git parts two things of one name; what went well is told too. */
+function plainly(
+  stages: readonly MergeStage[],
   notes: readonly Note[],
-  { ours, theirs }: ProbePair,
-): Conflict[] {
-  const suffix = new RegExp(`~(?:${ours}|${theirs})(?:_\\d+)?$`);
-  const plain = (path: string) => path.replace(suffix, '');
+  pair: ProbePair,
+): Omit<ConflictedMerge, 'tree'> {
+  const plain = (path: string) => plainPath(path, pair);
+  return {
+    stages: stages.map((stage) => ({ ...stage, path: plain(stage.path) })),
+    records: notes.flatMap(({ type, paths }) => {
+      const name = conflictName(type);
+      return name === undefined ? [] : [{ type: name, paths: paths.map(plain) }];
+    }),
+  };
+}
+
+/** A path of merge-tree's result without the suffix by which git parts two things of one name. */
+export const plainPath = (path: string, { ours, theirs }: ProbePair): string =>
+  path.includes('~') ? path.replace(new RegExp(`~(?:${ours}|${theirs})(?:_\\d+)?$`), '') : path;
+
+/** One entry per path with unmerged stages, sorted. */
+function conflictsOf({ stages, records }: Omit<ConflictedMerge, 'tree'>): Conflict[] {
   const types = new Map<string, Set<string>>();
-  for (const { type, paths } of notes) {
-    const name = conflictName(type);
-    if (name === undefined) continue; // what went well is told too
-    for (const path of paths.map(plain)) types.set(path, (types.get(path) ?? new Set()).add(name));
-  }
-  const byPath = new Map<string, Stage[]>();
-  for (const stage of stages) {
-    const path = plain(stage.path);
-    byPath.set(path, [...(byPath.get(path) ?? []), stage]);
-  }
+  for (const { type, paths } of records)
+    for (const path of paths) types.set(path, (types.get(path) ?? new Set()).add(type));
+  const byPath = new Map<string, MergeStage[]>();
+  for (const stage of stages) byPath.set(stage.path, [...(byPath.get(stage.path) ?? []), stage]);
   // A directory that was split has records only: it must not look like no conflict at all.
   if (byPath.size === 0) for (const path of types.keys()) byPath.set(path, []);
   return [...byPath]
@@ -85,7 +93,7 @@ function conflictsOf(
 /** The names after `CONFLICT` are stable, whatever the text for people says; git wrote some without the space. */
 const conflictName = (type: string): string | undefined => /^CONFLICT ?\((.+)\)$/.exec(type)?.[1];
 
-function kindOf(stages: readonly Stage[], types: ReadonlySet<string>): ConflictKind {
+function kindOf(stages: readonly MergeStage[], types: ReadonlySet<string>): ConflictKind {
   const side = (number: number) => stages.find(({ stage }) => stage === number);
   const [base, ours, theirs] = [side(1), side(2), side(3)];
   if (stages.some(({ mode }) => mode === '160000')) return 'submodule';

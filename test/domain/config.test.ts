@@ -58,7 +58,12 @@ describe('the defaults', () => {
         checkpoint: 180,
       },
       tools: { claude: ['claude'] },
-      merge: { strategy: 'auto', push: false },
+      merge: {
+        strategy: 'auto',
+        push: false,
+        union: ['**/events.jsonl', '**/*.events.jsonl', '**/*.log'],
+        protected: [],
+      },
       archive: {
         path: '{parent}/{repo}-archive',
         files: ['**/WORKTRACKER.md', 'projects/**/reports/**'],

@@ -24,7 +24,20 @@ describe('the replies of merge-tree', () => {
     const text = clean + conflicted(stage(2, 'a') + stage(3, 'a'), record('Auto-merging', 'a')) + clean;
     expect(parseMergeTreeReplies(text, [pair, pair, pair])).toEqual([
       { kind: 'clean', tree },
-      { kind: 'conflicts', conflicts: [{ path: 'a', kind: 'add_add', resolution: null }] },
+      {
+        kind: 'conflicts',
+        conflicts: [{ path: 'a', kind: 'add_add', resolution: null }],
+        merged: {
+          tree,
+          stages: [2, 3].map((number) => ({
+            mode: '100644',
+            id: id(String(number)),
+            stage: number,
+            path: 'a',
+          })),
+          records: [], // what went well is none
+        },
+      },
       { kind: 'clean', tree },
     ]);
   });

@@ -57,7 +57,7 @@ const isSparse = (gitDir: string | undefined): boolean =>
   gitDir === undefined || existsSync(join(gitDir, 'info', 'sparse-checkout'));
 
 /** The parser of `git cat-file --batch`: a line with the size, the bytes, a newline. */
-function parseBlobs(stdout: Buffer, count: number): Buffer[] {
+export function parseBlobs(stdout: Buffer, count: number): Buffer[] {
   const blobs: Buffer[] = [];
   for (let at = 0; at < stdout.length; ) {
     const end = stdout.indexOf(0x0a, at);

@@ -19,7 +19,7 @@ type Layer = { readonly folder: string; commit: Sha | undefined };
 
 /**
  * A place for objects that are not in the repository, one layer on the other: what a probe that found conflicts
- * wrote is dropped at once, the rest when it closes, except for what was kept.
+ * wrote is dropped unless they are resolved before the next, the rest when it closes, except for what was kept.
  */
 export function openScratch(
   { ask, repository }: Pick<HubContext, 'ask' | 'repository'>,
@@ -33,6 +33,8 @@ export function openScratch(
   const settings = keepable ? [] : ['-c', 'core.looseCompression=0'];
   let layers: Layer[] = [];
   let count = 0;
+  /** The merge with conflicts that may be resolved yet. */
+  let conflicted: { readonly tree: Sha | undefined; readonly layer: Layer } | undefined;
 
   const open = (): Layer => {
     const layer = { folder: join(folder, `objects-${++count}`), commit: undefined };
@@ -43,6 +45,12 @@ export function openScratch(
   const env = (): Record<string, string> => {
     const [newest, ...older] = (layers.length === 0 ? [open()] : layers).map((layer) => layer.folder);
     return writingObjectsTo(commonDir, [newest ?? '', ...older]);
+  };
+
+  const drop = async (layer: Layer | undefined): Promise<void> => {
+    if (layer === undefined) return;
+    layers = layers.filter((other) => other !== layer);
+    await rm(layer.folder, { recursive: true, force: true, maxRetries: 3 });
   };
 
   return {
@@ -69,6 +77,8 @@ export function openScratch(
       return replayed;
     },
     probe: async (pair, attributes) => {
+      if (conflicted !== undefined) await drop(conflicted.layer);
+      conflicted = undefined;
       const layer = open();
       const snapshot = join(folder, `attributes-${count}`);
       const place = await attributesPlace(ask, commonDir, attributes, snapshot, env());
@@ -77,11 +87,24 @@ export function openScratch(
         env: { ...place.env, ...env() },
         settings,
       });
-      if (probe?.kind !== 'clean') {
-        layers = layers.filter((other) => other !== layer);
-        await rm(layer.folder, { recursive: true, force: true, maxRetries: 3 });
-      }
+      if (probe?.kind === 'conflicts') conflicted = { tree: probe.merged?.tree, layer };
+      else if (probe?.kind !== 'clean') await drop(layer);
       return probe ?? { kind: 'unknown', why: 'git merge-tree gave no answer' };
+    },
+    resolve: async ({ merged, conflicts }, candidates) => {
+      if (merged === undefined || merged.tree !== conflicted?.tree)
+        throw new TypeError('the merge is not in the scratch any more');
+      const held = conflicted;
+      conflicted = undefined; // its objects are read and written now
+      const place = { commonDir, folder: join(folder, `resolution-${count}`), env: env(), settings };
+      const { resolveUnions } = await import('./resolution.ts');
+      const resolution = await resolveUnions(ask, { merged, conflicts }, candidates, place);
+      if (resolution.tree === undefined) conflicted = held;
+      return resolution;
+    },
+    pathHistory: async (question) => {
+      const { readPathHistory } = await import('./path-history.ts');
+      return readPathHistory(ask, question, env());
     },
     ancestry: (tip, candidate) =>
       ask({
@@ -96,7 +119,7 @@ export function openScratch(
     commit: async (commit) => {
       const cwd = commit.checkout?.path ?? commonDir;
       const made = await commitTree(ask, commit, { cwd, env: env(), anonymous: !keepable });
-      for (const layer of layers) layer.commit ??= made;
+      for (const layer of layers) if (layer !== conflicted?.layer) layer.commit ??= made;
       return made;
     },
     keep: async (commit) => {

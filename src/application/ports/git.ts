@@ -1,6 +1,8 @@
 import type { FileChange } from '../../domain/answers/diff.ts';
 import type { Changes } from '../../domain/changes.ts';
 import type { Divergence, Pair } from '../../domain/divergence.ts';
+import type { PathHistory } from '../../domain/escalation.ts';
+import type { MergeCommit, OutsideRecord } from '../../domain/merge-audit.ts';
 import type { MergeProbe, ProbePair } from '../../domain/merge-probe.ts';
 import type { Comparison, PathChange } from '../../domain/path-change.ts';
 import type { ProcessIdentity } from '../../domain/process.ts';
@@ -60,6 +62,24 @@ export type Git = {
   readonly parents: (commits: readonly Sha[]) => Promise<readonly (readonly Sha[] | undefined)[]>;
   /** The commits of a range, the oldest first and none before its parents. */
   readonly rangeCommits: (range: Range) => Promise<readonly RangeCommit[]>;
+  /** The merge commits of a range, the oldest first. */
+  readonly merges: (range: MergeRange) => Promise<readonly MergeCommit[]>;
+  /** Merges of two parents against what git makes of those, in their order. */
+  readonly compareMerges: (merges: readonly MergeCommit[]) => Promise<readonly ComparedMerge[]>;
+  /** Which commits of one side touch some paths, one process. */
+  readonly pathHistory: (question: PathHistoryQuestion) => Promise<PathHistory>;
+};
+/** The history of a tip, without what these commits reach. */
+export type MergeRange = { readonly tip: Sha; readonly since: readonly Sha[] };
+/** What a merge commit has outside of its conflicts that git's own merge has not, or why that is not known. */
+export type ComparedMerge =
+  | { readonly kind: 'compared'; readonly outside: readonly OutsideRecord[] }
+  | { readonly kind: 'unknown'; readonly why: string };
+export type PathHistoryQuestion = {
+  readonly tip: Sha;
+  /** What this commit reaches does not count. */
+  readonly without: Sha;
+  readonly paths: readonly string[];
 };
 /** The commits that `tip` reaches and `since` does not. */
 export type Range = { readonly since: Sha; readonly tip: Sha };

@@ -3,10 +3,11 @@ import type { LandingRecord } from '../../domain/landing-record.ts';
 import type { Ancestry, Tip } from '../../domain/merge-plan.ts';
 import type { MergeProbe, ProbePair } from '../../domain/merge-probe.ts';
 import type { RangeCommit } from '../../domain/range-commit.ts';
+import type { Escalation, UnionCandidate } from '../../domain/resolution.ts';
 import type { Sha } from '../../domain/sha.ts';
 import type { Author } from '../../domain/squash.ts';
 import type { Worktree } from '../../domain/worktree.ts';
-import type { AttributesOf, Range } from './git.ts';
+import type { AttributesOf, Git, Range } from './git.ts';
 import type { OpenIntent } from './state.ts';
 
 /** A merge commit to be made. */
@@ -18,6 +19,18 @@ export type NewCommit = {
   readonly author?: Author | undefined;
   /** Where the target is checked out: its settings say who commits, and whether commits are signed. */
   readonly checkout: Worktree | undefined;
+};
+
+/** A probe that found conflicts. */
+export type ConflictProbe = Extract<MergeProbe, { readonly kind: 'conflicts' }>;
+
+/** What became of conflicts that were to be resolved. */
+export type Resolution = {
+  /** Of the merge, when nothing of it is left to a person. */
+  readonly tree: Sha | undefined;
+  /** The paths that could be resolved. */
+  readonly resolved: readonly string[];
+  readonly refused: readonly Escalation[];
 };
 
 /**
@@ -32,6 +45,10 @@ export type Scratch = {
   readonly range: (range: Range) => Promise<readonly RangeCommit[]>;
   /** What a head has, made anew on a tip commit by commit; merges are left out, and so is what the tip has already. */
   readonly replay: (head: Sha, onto: Tip, attributes: AttributesOf) => Promise<Replayed>;
+  /** Puts the lines of both sides together, for the last probe and before the next. */
+  readonly resolve: (probe: ConflictProbe, candidates: readonly UnionCandidate[]) => Promise<Resolution>;
+  /** As of `git`, where the commits are only here. */
+  readonly pathHistory: Git['pathHistory'];
   readonly ancestry: (tip: Sha, candidate: Sha) => Promise<Ancestry>;
   /** Throws `identity_missing`. */
   readonly commit: (commit: NewCommit) => Promise<Sha>;

@@ -1,0 +1,158 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Resolution } from '../../application/ports/landing.ts';
+import type { Conflict } from '../../domain/conflict.ts';
+import type { ConflictedMerge } from '../../domain/merge-probe.ts';
+import { type Escalation, isWhole, type UnionCandidate } from '../../domain/resolution.ts';
+import { isSha, type Sha } from '../../domain/sha.ts';
+import {
+  markerSize,
+  type Union,
+  unionOf,
+  type Versions,
+  whyNoUnion,
+  withLineEnds,
+} from '../../domain/union-merge.ts';
+import { type Ask, nothing } from './ask.ts';
+import { parseBlobs } from './attributes.ts';
+import { idOf } from './snapshot.ts';
+
+export type ResolutionPlace = {
+  readonly commonDir: string;
+  /** For the files that git reads; is made, and is gone afterwards. */
+  readonly folder: string;
+  /** Where objects are read and written. */
+  readonly env: Readonly<Record<string, string>>;
+  /** `-c` settings. */
+  readonly settings: readonly string[];
+};
+
+// A log that is larger is more than a person would want to have merged unseen.
+const mostBytes = 16 * 1024 * 1024;
+
+/** Puts the lines of both sides together; when that leaves nothing to a person, the tree of the merge is made too. */
+export async function resolveUnions(
+  ask: Ask,
+  { merged, conflicts }: { readonly merged: ConflictedMerge; readonly conflicts: readonly Conflict[] },
+  candidates: readonly UnionCandidate[],
+  place: ResolutionPlace,
+): Promise<Resolution> {
+  await mkdir(place.folder, { recursive: true });
+  try {
+    const refused: Escalation[] = [];
+    const resolved: { readonly candidate: UnionCandidate; readonly text: string }[] = [];
+    const versions = await readVersions(ask, candidates, place);
+    for (const [index, candidate] of candidates.entries()) {
+      const found = versions[index];
+      const union: Union =
+        found === undefined
+          ? { kind: 'no', why: 'it is larger than 16 MiB' }
+          : await uniteLines(ask, found, place);
+      if (union.kind === 'no') refused.push({ path: candidate.path, why: union.why });
+      else resolved.push({ candidate, text: union.text });
+    }
+    const paths = resolved.map(({ candidate }) => candidate.path);
+    const whole = isWhole(merged, conflicts, new Set(paths));
+    return {
+      tree: whole ? await writeTree(ask, merged.tree, resolved, place) : undefined,
+      resolved: paths,
+      refused,
+    };
+  } finally {
+    await rm(place.folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** The texts of each candidate; `undefined` where one of them is too large. */
+async function readVersions(
+  ask: Ask,
+  candidates: readonly UnionCandidate[],
+  { env }: ResolutionPlace,
+): Promise<(Versions | undefined)[]> {
+  const idsOf = ({ base, ours, theirs }: UnionCandidate) =>
+    [base, ours, theirs].filter((id) => id !== undefined);
+  const ids = [...new Set(candidates.flatMap(idsOf))];
+  const sizes = await ask({
+    args: ['cat-file', '--batch-check=%(objectname) %(objectsize)'],
+    env,
+    input: ids.map((id) => `${id}\n`).join(''),
+    parse: ({ stdout }) => {
+      const pairs = stdout.toString('latin1').split('\n').slice(0, -1);
+      if (pairs.length !== ids.length) throw new Error(`${pairs.length} sizes of ${ids.length}`);
+      return new Map(pairs.map((pair) => [pair.split(' ')[0] ?? '', Number(pair.split(' ')[1])]));
+    },
+  });
+  const isSmall = (candidate: UnionCandidate) =>
+    idsOf(candidate).every((id) => (sizes.get(id) ?? mostBytes) < mostBytes);
+  const wanted = [...new Set(candidates.filter(isSmall).flatMap(idsOf))];
+  if (wanted.length === 0) return candidates.map(() => undefined);
+  const blobs = await ask({
+    args: ['cat-file', '--batch'],
+    env,
+    input: wanted.map((id) => `${id}\n`).join(''),
+    parse: ({ stdout }) => parseBlobs(stdout, wanted.length),
+  });
+  const texts = new Map(wanted.map((id, index) => [id, blobs[index]?.toString('latin1') ?? '']));
+  const text = (id: string | undefined) => (id === undefined ? '' : (texts.get(id) ?? ''));
+  return candidates.map((candidate) =>
+    isSmall(candidate)
+      ? { base: text(candidate.base), ours: text(candidate.ours), theirs: text(candidate.theirs) }
+      : undefined,
+  );
+}
+
+async function uniteLines(
+  ask: Ask,
+  versions: Versions,
+  { commonDir, folder }: ResolutionPlace,
+): Promise<Union> {
+  const why = whyNoUnion(versions);
+  if (why !== undefined) return why;
+  const whole = withLineEnds(versions);
+  const size = markerSize(whole);
+  if (size === undefined) return { kind: 'no', why: 'its lines look like conflict markers' };
+  for (const name of ['base', 'ours', 'theirs'] as const)
+    await writeFile(join(folder, name), whole[name], 'latin1');
+  return ask({
+    args: [
+      ...['merge-file', '--diff3', '--stdout', '--quiet', `--marker-size=${size}`],
+      ...['-L', 'ours', '-L', 'base', '-L', 'theirs', 'ours', 'base', 'theirs'],
+    ],
+    answers: Array.from({ length: 128 }, (_, conflicts) => conflicts),
+    cwd: folder,
+    env: { GIT_DIR: commonDir },
+    parse: ({ stdout }) => unionOf(stdout.toString('latin1'), size, versions),
+  });
+}
+
+/** A tree with other texts at some of its paths. */
+async function writeTree(
+  ask: Ask,
+  tree: Sha,
+  files: readonly { readonly candidate: UnionCandidate; readonly text: string }[],
+  { commonDir, folder, env, settings }: ResolutionPlace,
+): Promise<Sha> {
+  for (const [index, { text }] of files.entries())
+    await writeFile(join(folder, `text-${index}`), text, 'latin1');
+  const ids = await ask({
+    args: [...settings, 'hash-object', '-w', '--no-filters', '--stdin-paths'],
+    cwd: folder,
+    env: { ...env, GIT_DIR: commonDir, GIT_WORK_TREE: folder },
+    input: files.map((_, index) => `text-${index}\n`).join(''),
+    parse: ({ stdout }) => {
+      const lines = stdout.toString('latin1').split('\n').slice(0, -1);
+      if (lines.length !== files.length || !lines.every(isSha)) throw new Error('no ids of hash-object');
+      return lines;
+    },
+  });
+  const index = { ...env, GIT_INDEX_FILE: join(folder, 'index') };
+  const plain = ['-c', 'core.splitIndex=false', '-c', 'core.fsmonitor=false', ...settings];
+  await ask({ args: [...plain, 'read-tree', tree], env: index, parse: nothing });
+  await ask({
+    args: [...plain, 'update-index', '-z', '--index-info'],
+    env: index,
+    input: files.map(({ candidate }, at) => `${candidate.mode} ${ids[at]} 0\t${candidate.path}\0`).join(''),
+    parse: nothing,
+  });
+  return ask({ args: [...plain, 'write-tree'], env: index, parse: idOf });
+}
