@@ -3,6 +3,7 @@ import {
   ArchiveTemplate,
   BranchTemplate,
   ByteSize,
+  CommandList,
   FileInTree,
   GlobList,
   Grace,
@@ -133,6 +134,10 @@ export const Config = z.strictObject(
         .default('auto')
         .describe('How a branch lands: auto fast-forwards where it can, else makes a merge commit'),
       push: flag(false).describe('Push the target to its upstream after landing'),
+      gates: CommandList.default([])
+        .describe('Shell commands that the merged tree has to pass before it lands')
+        .register(keyNotes, { trust: aCommand }),
+      gate_timeout: TimeLimit.default(1800).describe('Seconds that one gate may take'),
     }),
     archive: section({
       path: ArchiveTemplate.default('{parent}/{repo}-archive')
