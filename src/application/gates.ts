@@ -212,7 +212,7 @@ const leftoversWarning = (command: string, leftovers: readonly string[]): Warnin
     ? undefined
     : {
         code: 'processes_ended',
-        message: `the gate '${command}' left processes running, which were ended: ${leftovers.slice(0, 5).join(', ')}`,
+        message: `the gate '${oneLine(command)}' left processes running, which were ended: ${leftovers.slice(0, 5).join(', ')}`,
       };
 
 /** The answer: the last gate's failure is that of all. */

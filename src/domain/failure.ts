@@ -512,9 +512,9 @@ export const failures = {
       readonly exit_code: number | null;
       readonly log_path: string | null;
     },
-    { worktree, why, again }: { readonly worktree: string; readonly why: string; readonly again: string },
+    { worktree, shown, why, again }: Readonly<Record<'worktree' | 'shown' | 'why' | 'again', string>>,
   ) =>
-    new Failure('failed', 'gate_failed', `${worktree} did not pass the gate ${q(gate.command)}: ${why}`, {
+    new Failure('failed', 'gate_failed', `${worktree} did not pass the gate ${q(shown)}: ${why}`, {
       hint: `${gate.log_path === null ? '' : `less ${quote(gate.log_path)}; `}${again}`,
       details: { ...gate, worktree },
     }),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type Failure, failures } from './failure.ts';
+import { oneLine, visibleText } from './plain-text.ts';
 import { Sha } from './sha.ts';
 import { Warning } from './warning.ts';
 import { worktreeEnvironment } from './worktree-environment.ts';
@@ -116,7 +117,7 @@ export function gateFailure(
   const again = `mend the branch, or run the gates again with ${freshFlag}`;
   return failures.gateFailed(
     { command, reason: reason ?? 'failed', exit_code, log_path },
-    { worktree: name, why: why[reason ?? 'failed'], again },
+    { worktree: name, shown: oneLine(command), why: why[reason ?? 'failed'], again },
   );
 }
 
@@ -126,6 +127,6 @@ export function changedFilesWarning(command: string, paths: readonly string[]): 
   const more = paths.length > 3 ? ` and ${paths.length - 3} more` : '';
   return {
     code: 'gate_changed_files',
-    message: `the gate '${command}' changed ${paths.slice(0, 3).join(', ')}${more}; what lands is without that`,
+    message: `the gate '${oneLine(command)}' changed ${paths.slice(0, 3).map(visibleText).join(', ')}${more}; what lands is without that`,
   };
 }

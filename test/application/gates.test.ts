@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { recover, unfinished } from '../../src/application/recovery.ts';
+import { oneLine } from '../../src/domain/plain-text.ts';
 import { afterEveryTest } from '../support/after.ts';
 import { bundle } from '../support/bundle.ts';
 import { start, until } from '../support/children.ts';
@@ -175,7 +176,7 @@ describe('gates on a merged tree', () => {
     expect(isRunning(pid)).toBe(false);
     expect(warnings).toMatchObject([{ code: 'processes_ended' }]);
     expect(warnings[0]?.message).toContain('sleep 61');
-    expect(tail.endsWith('\nthe end\n')).toBe(true);
+    expect(tail.endsWith('the end\n')).toBe(true);
     expect(tail.length).toBeLessThan(5_000);
     expect(statSync(gates[0]?.log_path ?? '').size).toBeLessThan(9_000_000);
   });
@@ -197,7 +198,7 @@ describe('gates on a merged tree', () => {
     expect(warnings).toEqual([
       {
         code: 'gate_changed_files',
-        message: `the gate '${spoil}' changed README.md, a.txt, m.txt; what lands is without that`,
+        message: `the gate '${oneLine(spoil)}' changed README.md, a.txt, m.txt; what lands is without that`,
       },
     ]);
     expect(noted()).toEqual([merged.commit, 'v1', '/dev/null']);

@@ -58,7 +58,7 @@ describe('the defaults', () => {
         checkpoint: 180,
       },
       tools: { claude: ['claude'] },
-      merge: { strategy: 'auto', push: false },
+      merge: { strategy: 'auto', push: false, gates: [], gate_timeout: 1800 },
       archive: {
         path: '{parent}/{repo}-archive',
         files: ['**/WORKTRACKER.md', 'projects/**/reports/**'],

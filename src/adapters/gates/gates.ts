@@ -11,7 +11,7 @@ export function openGates(context: HubContext): Gates {
   const results = openResults(repository.stateDir, clock.now);
   return {
     openRoom: async (options) => {
-      await sweepRooms(repository);
+      if (!options.apart) await sweepRooms(repository);
       return openRoom(context, options);
     },
     sweep: () => sweepRooms(repository),

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
+import { isFailure } from '../../domain/failure.ts';
 import { ProcessIdentity } from '../../domain/process.ts';
 import type { Repository } from '../../domain/repository.ts';
 import { atomicWrite, sweepTemporaries } from '../atomic-write.ts';
@@ -70,10 +71,20 @@ export async function sweepRooms({ stateDir }: Pick<Repository, 'stateDir'>): Pr
   for (const name of namesIn(cache)) {
     if (!name.startsWith(prefix) || !name.endsWith('.json')) continue;
     const path = join(cache, name);
-    const claim = readState(path, Claim, 1);
+    const claim = readClaim(path);
     if (claim === undefined || livenessOf(claim.owner) !== 'dead') continue;
     if (ofRoom.test(basename(claim.folder))) await removeTree(claim.folder);
     rmSync(path, { force: true });
+  }
+}
+
+/** What is damaged, or a newer wt's, says nothing of a folder that may be removed. */
+function readClaim(path: string) {
+  try {
+    return readState(path, Claim, 1);
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+    return undefined;
   }
 }
 

@@ -25,6 +25,8 @@ const installed = ['node_modules', '.venv', '.pnp.*', '.yarn'];
 /** What of the room's git folder stays: the rest is written anew each time, whatever a gate did to it. */
 const lasting = new Set(['objects', 'modules', 'lfs', 'wt-receipts.json']);
 
+const manyAtOnce = ['-c', 'checkout.workers=2', '-c', 'checkout.thresholdForParallelism=1500'];
+
 /** Makes a room. `like` is an object id of the repository, for its format. */
 export async function openRoom(
   { ask, repository, signal }: Pick<HubContext, 'ask' | 'repository' | 'signal'>,
@@ -85,7 +87,8 @@ export async function openRoom(
     writeFileSync(join(gitDir, 'packed-refs'), refs);
     writeFileSync(join(gitDir, 'HEAD'), `${commit}\n`);
   };
-  const reset = (writer: Writer) => git(['reset', '--hard', '--no-recurse-submodules', '--quiet'], writer);
+  const reset = (writer: Writer) =>
+    git([...manyAtOnce, 'reset', '--hard', '--no-recurse-submodules', '--quiet'], writer);
 
   let shown: { readonly place: RoomPlace; readonly refs: string } | undefined;
   return {
