@@ -9,6 +9,7 @@ import type { DemoStage } from './ports/demo.ts';
 import type { Errands } from './ports/errands.ts';
 import type { Events } from './ports/events.ts';
 import type { Farewell } from './ports/farewell.ts';
+import type { Gates } from './ports/gates.ts';
 import type { Git, GitEdits } from './ports/git.ts';
 import type { Landings } from './ports/landing.ts';
 import type { Folders, Processes } from './ports/machine.ts';
@@ -42,6 +43,7 @@ export type Hub = {
   readonly git: Git;
   readonly edits: GitEdits;
   readonly landings: Landings;
+  readonly gates: Gates;
   readonly registrations: Registrations;
   readonly facts: FactsStore;
   readonly locks: Locks;

@@ -4,6 +4,7 @@ import { visibleText } from '../domain/plain-text.ts';
 import { type PostCreate, planProvisioning } from '../domain/provisioning.ts';
 import type { ErrorBody, Warning } from '../domain/warning.ts';
 import type { Worktree } from '../domain/worktree.ts';
+import type { OpenIntent } from './ports/state.ts';
 import type { Hub, Ports } from './ports.ts';
 import type { Scene } from './provisioning/act.ts';
 import { checked, type Ran } from './provisioning/answers.ts';
@@ -18,6 +19,11 @@ export type ProvisionOptions = {
   /** Runs nothing; steps that would run are `skipped` with what has drifted. */
   readonly check?: boolean;
   readonly onProgress?: (progress: StepProgress) => void;
+  /**
+   * The tree is this process's own, and goes when its operation is over: no lock, no intent but that operation's,
+   * and never the main worktree's `.venv`, which may lead back to main's sources.
+   */
+  readonly within?: OpenIntent | undefined;
 };
 
 export type Provisioned = {
@@ -49,6 +55,9 @@ export async function provisionWorktree(
   if (options.check === true) return { ...checked(prepared.plan, worktree), provisioning_time_ms: elapsed() };
 
   const due = prepared.plan.steps.some(({ verdict }) => verdict.kind === 'run');
+  const { within } = options;
+  if (within !== undefined && due)
+    return { ...(await runSteps(prepared, within, options)), provisioning_time_ms: elapsed() };
   const ran = due
     ? await hub.locks.hold(lockOf(worktree), () => runAll(ports, hub, worktree, options, prepared), {
         purpose: 'wt provision',
@@ -72,7 +81,8 @@ async function prepare(
   ]);
   const force = options.force === true;
   const shareVenv =
-    options.shareVenv === true || config.provision.share_venv || worktree.facts?.share_venv === true;
+    options.within === undefined &&
+    (options.shareVenv === true || config.provision.share_venv || worktree.facts?.share_venv === true);
   const resume = !ledger.receipts.some(({ step, status }) => step === 'files' && status === 'ran');
   const survey = await hub.provisioning.survey({
     worktree,
@@ -129,14 +139,22 @@ async function runAll(
   const facts = { worktreePath: worktree.path, step: 'running', data: { git_dir: worktree.gitDir ?? null } };
   await hub.intents.during('provision', facts, async (intent) => {
     failure = await failureOf(async () => {
-      const before = await changedPaths(current);
-      const done = await runPlan(current, intent, options.onProgress);
-      const after = before === undefined ? undefined : await changedPaths(current);
-      ran = { ...done, warnings: [...done.warnings, ...dirtied(before ?? [], after ?? [])] };
+      ran = await runSteps(current, intent, options);
     });
   });
   if (failure !== undefined || ran === undefined) throw failure ?? new Error('the intent ran nothing');
   return ran;
+}
+
+async function runSteps(
+  prepared: Prepared,
+  intent: OpenIntent,
+  { onProgress }: ProvisionOptions,
+): Promise<Ran> {
+  const before = await changedPaths(prepared);
+  const done = await runPlan(prepared, intent, onProgress);
+  const after = before === undefined ? undefined : await changedPaths(prepared);
+  return { ...done, warnings: [...done.warnings, ...dirtied(before ?? [], after ?? [])] };
 }
 
 /** What git sees changed, where commands are about to run; `undefined` where none are, or it cannot be told. */

@@ -24,6 +24,7 @@ const recoveries: Partial<Record<IntentOperation, () => Promise<Recovery>>> = {
   cleanup: () =>
     import('./recovery/cleanup.ts').then((m) => ({ children: 'await', recover: m.recoverCleanup })),
   undo: () => import('./recovery/undo.ts').then((m) => ({ children: 'await', recover: m.recoverUndo })),
+  gate: () => import('./recovery/gate.ts').then((m) => ({ children: 'end', recover: m.recoverGate })),
   expiry: () => import('./recovery/expiry.ts').then((m) => ({ children: 'end', recover: m.recoverExpiry })),
 };
 

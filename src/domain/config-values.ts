@@ -184,6 +184,18 @@ export const Program = z
     return [program, ...args];
   });
 
+const commandsRule = 'must be a list of shell commands, such as [npm ci, npm test]';
+
+/** Commands that a shell runs one after the other; a text is one of them, as it is. */
+export const CommandList = z
+  .union([z.string(), z.array(z.string())], { error: commandsRule })
+  .transform((written, ctx): string[] => {
+    const commands = (typeof written === 'string' ? [written] : written).map((command) => command.trim());
+    if (commands.some((command) => command === '' || command.includes('\0')))
+      ctx.addIssue({ code: 'custom', message: commandsRule });
+    return commands;
+  });
+
 /** A command that a shell runs. */
 export const ShellCommand = text('must be a shell command').refine((command) => !command.includes('\0'), {
   error: 'must be a shell command',

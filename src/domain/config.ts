@@ -3,6 +3,7 @@ import {
   ArchiveTemplate,
   BranchTemplate,
   ByteSize,
+  CommandList,
   FileInTree,
   GlobList,
   Grace,
@@ -141,6 +142,10 @@ export const Config = z.strictObject(
       protected: GlobList.default([]).describe(
         'What a branch may change only with wt merge --accept, as globs such as .context/rules/**',
       ),
+      gates: CommandList.default([])
+        .describe('Shell commands that the merged tree has to pass before it lands')
+        .register(keyNotes, { trust: aCommand }),
+      gate_timeout: TimeLimit.default(1800).describe('Seconds that one gate may take'),
     }),
     archive: section({
       path: ArchiveTemplate.default('{parent}/{repo}-archive')

@@ -1,5 +1,6 @@
 import type { AttemptAnswer, CheckAnswer } from './answers/dispatch.ts';
 import type { DispatchRequest } from './dispatch.ts';
+import { fenced } from './fence.ts';
 
 /** The argv that continues a session, with the id that claude announced last. */
 export function continuingArgs(
@@ -35,13 +36,6 @@ export function continuingPrompt(
 
 function afterCheck({ command, exit_code, signal, output }: CheckAnswer): string {
   const how = exit_code === null ? `was ended by ${signal ?? 'wt'}` : `failed with exit code ${exit_code}`;
-  const fence = '`'.repeat(Math.max(3, longestRun(output) + 1));
-  const shown =
-    output.trim() === ''
-      ? 'It wrote nothing.'
-      : `The end of what it wrote:\n\n${fence}\n${output.trimEnd()}\n${fence}`;
+  const shown = output.trim() === '' ? 'It wrote nothing.' : `The end of what it wrote:\n\n${fenced(output)}`;
   return `The work is done when this command passes, and it ${how}:\n\n    ${command.replaceAll('\n', '\n    ')}\n\n${shown}\n\nGo on until it passes.\n`;
 }
-
-const longestRun = (text: string) =>
-  (text.match(/`+/g) ?? []).reduce((longest, run) => Math.max(longest, run.length), 0);

@@ -538,6 +538,19 @@ export const failures = {
         details: { step, worktree },
       },
     ),
+  gateFailed: (
+    gate: {
+      readonly command: string;
+      readonly reason: string;
+      readonly exit_code: number | null;
+      readonly log_path: string | null;
+    },
+    { worktree, shown, why, again }: Readonly<Record<'worktree' | 'shown' | 'why' | 'again', string>>,
+  ) =>
+    new Failure('failed', 'gate_failed', `${worktree} did not pass the gate ${q(shown)}: ${why}`, {
+      hint: `${gate.log_path === null ? '' : `less ${quote(gate.log_path)}; `}${again}`,
+      details: { ...gate, worktree },
+    }),
   drifted: (worktree: string, steps: readonly string[]) =>
     new Failure('failed', 'step_failed', `${worktree} has drifted: ${list(steps)}`, {
       hint: `wt provision ${quote(worktree)} runs what is missing`,

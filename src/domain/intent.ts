@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ProcessIdentity } from './process.ts';
 
 /** The operations of several effects that write an intent before the first of them. */
-export const IntentOperation = z.enum(['create', 'provision', 'merge', 'cleanup', 'undo', 'expiry']);
+export const IntentOperation = z.enum(['create', 'provision', 'merge', 'cleanup', 'undo', 'expiry', 'gate']);
 export type IntentOperation = z.infer<typeof IntentOperation>;
 
 /**

@@ -1,10 +1,10 @@
 import { plainText } from './plain-text.ts';
 
 /** So much of a check's output is recorded, and told to the agent. */
-const mostBytes = 8 * 1024;
+const mostOfCheck = 8 * 1024;
 
 /** The end of what a command wrote, for people and agents: whole characters and lines, no control sequences. */
-export function outputEnd(bytes: Uint8Array, isCut: boolean): string {
+export function outputEnd(bytes: Uint8Array, isCut: boolean, mostBytes = mostOfCheck): string {
   const lines = decoded(bytes).replaceAll('\r\n', '\n').split('\n');
   // A bare carriage return begins the line anew, as progress bars do.
   const text = plainText(lines.map((line) => line.slice(line.lastIndexOf('\r') + 1)).join('\n'));

@@ -40,6 +40,7 @@ const stateOfOperation: Record<IntentOperation, WorktreeState> = {
   cleanup: 'cleanup',
   undo: 'cleanup',
   expiry: 'cleanup',
+  gate: 'merging',
 };
 
 /** The first state that applies; `undefined` where it depends on something that could not be read. */

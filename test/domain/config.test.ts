@@ -63,6 +63,8 @@ describe('the defaults', () => {
         push: false,
         union: ['**/events.jsonl', '**/*.events.jsonl', '**/*.log'],
         protected: [],
+        gates: [],
+        gate_timeout: 1800,
       },
       archive: {
         path: '{parent}/{repo}-archive',

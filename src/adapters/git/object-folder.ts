@@ -13,8 +13,8 @@ export const writingObjectsTo = (
   GIT_ALTERNATE_OBJECT_DIRECTORIES: [...more, join(commonDir, 'objects')].map(listed).join(':'),
 });
 
-// In that list a path may be C-quoted, and has to be where it holds what parts the paths.
-const listed = (path: string): string =>
+/** A path in that list or in `info/alternates`, C-quoted where it holds what parts the paths. */
+export const listed = (path: string): string =>
   /[:"#\n]/.test(path) ? `"${path.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"` : path;
 
 /**

@@ -135,6 +135,7 @@ export function openScratch(
       }
       layers = layers.slice(0, at);
     },
+    objects: () => layers.map((layer) => layer.folder),
     overwritten: (landing) => overwritten(ask, landing, env()),
     close: () => rm(folder, { recursive: true, force: true, maxRetries: 3 }),
   };

@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import type { ChildBinding, StepCommand, StepEnd } from '../../application/ports/provisioning.ts';
 import { plainText } from '../../domain/plain-text.ts';
 import type { ProcessIdentity } from '../../domain/process.ts';
@@ -8,6 +10,7 @@ import { endTree, identify } from '../processes.ts';
 const graceMs = 5_000;
 /** How long output is waited for that something in the background may still write. */
 const drainMs = 200;
+const mostDrains = 10;
 const keptBytes = 64 * 1024;
 
 // What an npm that runs wt exports to its scripts: as flags of the npm below they would change what it installs.
@@ -32,7 +35,7 @@ export function stepEnvironment(
 }
 
 /** What everything that one step starts carries, also what left its process group; several steps run at once. */
-const stepMarker = (step: string) => ({ name: 'WT_STEP', value: step });
+export const stepMarker = (step: string) => ({ name: 'WT_STEP', value: step });
 
 /** The variables by which recovery and a timeout find what a step left. */
 export const markersOf = ({ marker, step }: Pick<ChildBinding, 'marker' | 'step'>) => ({
@@ -91,16 +94,34 @@ export function guardChild(timeoutMs: number, { signal, step }: Pick<ChildBindin
   };
 }
 
+/** How a child ended; `why` says why it could not be started, `root` is its process. */
+export type ChildEnd = Pick<StepEnd, 'how' | 'exitCode'> & {
+  readonly why: string;
+  readonly root: ProcessIdentity | undefined;
+};
+
 /** Runs a command of a step to its end, whatever that is. */
 export async function runStep(
   variables: Readonly<Record<string, string | undefined>>,
   executable: string | undefined,
-  { argv, cwd, env, timeoutMs }: StepCommand,
+  command: StepCommand,
   binding: ChildBinding,
 ): Promise<StepEnd> {
-  if (binding.signal.aborted) return { how: 'interrupted', exitCode: null, output: '' };
-  const [file, ...args] = argv;
   const tail = openTail();
+  const listen = (stream: Readable) => stream.setEncoding('utf8').on('data', tail.add);
+  const { how, exitCode, why } = await runChild(variables, executable, command, { ...binding, listen });
+  return { how, exitCode, output: how === 'not-started' ? why : tail.text() };
+}
+
+/** Runs a command to its end, whatever that is; `listen` gets its stdout and its stderr. */
+export async function runChild(
+  variables: Readonly<Record<string, string | undefined>>,
+  executable: string | undefined,
+  { argv, cwd, env, timeoutMs }: StepCommand,
+  { listen, ...binding }: ChildBinding & { readonly listen: (stream: Readable) => void },
+): Promise<ChildEnd> {
+  if (binding.signal.aborted) return { how: 'interrupted', exitCode: null, why: '', root: undefined };
+  const [file, ...args] = argv;
   const child = spawn(executable ?? file, args, {
     cwd,
     env: stepEnvironment(variables, { ...env, ...markersOf(binding) }),
@@ -108,18 +129,18 @@ export async function runStep(
     detached: true,
   });
   const ended = endOf(child);
-  const identity = child.pid === undefined ? undefined : identify(child.pid);
+  const root = child.pid === undefined ? undefined : identify(child.pid);
   const guard = guardChild(timeoutMs, binding);
-  if (identity !== undefined) {
-    binding.onChild(identity);
-    guard.watch(identity);
+  if (root !== undefined) {
+    binding.onChild(root);
+    guard.watch(root);
   }
-  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', tail.add);
+  for (const stream of [child.stdout, child.stderr]) if (stream !== null) listen(stream);
   const result = await ended;
   const why = await guard.done();
   for (const stream of [child.stdout, child.stderr]) stream?.destroy();
-  if (result instanceof Error) return { how: 'not-started', exitCode: null, output: result.message };
-  return { how: why ?? 'exited', exitCode: result, output: tail.text() };
+  if (result instanceof Error) return { how: 'not-started', exitCode: null, why: result.message, root };
+  return { how: why ?? 'exited', exitCode: result, why: '', root };
 }
 
 /** The exit code (`null` for a signal), once the output is read; the error when the command could not be started. */
@@ -127,6 +148,21 @@ const endOf = (child: ChildProcess) =>
   new Promise<number | null | Error>((resolve) => {
     child.on('error', resolve);
     child.on('close', (code) => resolve(code));
-    // What was left in the background may hold the pipes open.
-    child.on('exit', (code) => setTimeout(() => resolve(code), drainMs).unref());
+    // What was left in the background may hold the pipes open: it is read until it has been silent for a moment.
+    child.on('exit', (code) => {
+      const read = () =>
+        [child.stdout, child.stderr].map((pipe) => (pipe as Socket | null)?.bytesRead).join();
+      const drain = (seen: string, rounds: number) =>
+        setTimeout(() => {
+          // A busy loop comes to its timers before it reads.
+          setImmediate(() =>
+            setImmediate(() => {
+              const now = read();
+              if (now === seen || rounds === 0) resolve(code);
+              else drain(now, rounds - 1);
+            }),
+          );
+        }, drainMs);
+      drain(read(), mostDrains);
+    });
   });

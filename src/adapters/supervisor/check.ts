@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { CheckAnswer } from '../../domain/answers/dispatch.ts';
 import type { Exit } from '../../domain/dispatch-verdict.ts';
 import { outputEnd } from '../../domain/output-end.ts';
 import type { Warning } from '../../domain/warning.ts';
+import { openBoundedOutput } from '../bounded-output.ts';
 import { identify } from '../processes.ts';
 import { runEnvironment } from './agent-process.ts';
 import { processWarnings } from './conclude.ts';
@@ -25,7 +25,7 @@ export type Checked = {
 export async function runCheck(run: Supervised, command: string): Promise<Checked> {
   const record = run.record();
   const startedAt = performance.now();
-  const output = openOutput(runFiles(run.folder).check(record.dispatch.attempts.length));
+  const output = openBoundedOutput(runFiles(run.folder).check(record.dispatch.attempts.length));
   const child = spawn('/bin/sh', ['-c', command], {
     cwd: record.dispatch.worktree_path ?? '/',
     env: runEnvironment(process.env, record),
@@ -65,51 +65,10 @@ export async function runCheck(run: Supervised, command: string): Promise<Checke
     ? { code: null, signal: 'SIGTERM' }
     : (exit ?? { code: null, signal: null });
   const duration_ms = Math.round(performance.now() - startedAt);
+  const { bytes, isCut } = output.end();
   return {
-    check: { command, exit_code: code, signal, duration_ms, output: output.end() },
+    check: { command, exit_code: code, signal, duration_ms, output: outputEnd(bytes, isCut) },
     warnings: processWarnings(ended, child.pid),
     asked,
   };
-}
-
-/** What is kept of a check's output on disk, and of its end in memory. */
-const mostOnDisk = 8 * 1024 * 1024;
-const mostInMemory = 64 * 1024;
-
-function openOutput(path: string) {
-  let file: number | undefined = openQuietly(path);
-  let size = 0;
-  let tail = Buffer.alloc(0);
-  const write = (bytes: Buffer) => {
-    try {
-      if (file !== undefined) writeSync(file, bytes);
-    } catch {
-      file = undefined; // no space: what is in memory is told
-    }
-  };
-  return {
-    add: (bytes: Buffer) => {
-      if (size < mostOnDisk) write(bytes.subarray(0, mostOnDisk - size));
-      size += bytes.length;
-      tail = Buffer.concat([tail, bytes.subarray(-mostInMemory)]);
-      if (tail.length > 2 * mostInMemory) tail = Buffer.from(tail.subarray(-mostInMemory));
-    },
-    /** Ends it, and gives the end of what came. */
-    end: () => {
-      if (size > mostOnDisk) {
-        write(Buffer.from(`\n[${size - mostOnDisk} bytes more; the end of them:]\n`));
-        write(tail.subarray(-Math.min(mostInMemory, size - mostOnDisk)));
-      }
-      if (file !== undefined) closeSync(file);
-      return outputEnd(tail, size > tail.length);
-    },
-  };
-}
-
-function openQuietly(path: string): number | undefined {
-  try {
-    return openSync(path, 'w', 0o600);
-  } catch {
-    return undefined;
-  }
 }

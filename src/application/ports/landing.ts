@@ -56,6 +56,8 @@ export type Scratch = {
   readonly overwritten: (landing: LandingRecord) => Promise<readonly string[]>;
   /** Moves what leads to a commit into the repository. */
   readonly keep: (commit: Sha) => Promise<void>;
+  /** The folders of the objects that are not in the repository, the newest first. */
+  readonly objects: () => readonly string[];
   readonly close: () => Promise<void>;
 };
 

@@ -71,7 +71,11 @@ describe('the audit of merges', () => {
       }));
     const cases = [
       ...resolve('none', [{ f }, { f: top }, { f: end }], [{ f: both }]),
-      ...resolve('content', [{ f }, { f: fOurs }, { f: fTheirs }], [{ f: fOurs }, { f: fTheirs }, { f: 'x' }, {}]),
+      ...resolve(
+        'content',
+        [{ f }, { f: fOurs }, { f: fTheirs }],
+        [{ f: fOurs }, { f: fTheirs }, { f: 'x' }, {}],
+      ),
       ...resolve('add_add', [{}, { n: 'x' }, { n: 'y' }], [{ n: 'x' }, { n: 'xy' }]),
       ...resolve('mode', [{}, { f }, { f: executable }], [{ f }, { f: executable }]),
       ...resolve('modify_delete', [{ f }, { f: fOurs }, {}], [{ f: fOurs }, {}]),
@@ -124,7 +128,12 @@ describe('the audit of merges', () => {
       Object.fromEntries(Object.entries(tree).filter(([path]) => !paths.includes(path)));
     const cases: [Tree, readonly string[]][] = [
       [honest, []],
-      [without(honest, ...Object.keys(many)), Object.keys(many).sort().map((path) => `deleted ${path}`)],
+      [
+        without(honest, ...Object.keys(many)),
+        Object.keys(many)
+          .sort()
+          .map((path) => `deleted ${path}`),
+      ],
       // git merge -s ours
       [ours, ['reverted g', 'deleted late', 'deleted theirs']],
       [theirs, ['reverted g', 'deleted mine']],
@@ -135,7 +144,9 @@ describe('the audit of merges', () => {
       [{ ...honest, mine: { mode: '100755', text: 'mine\n' } }, ['changed mine']],
     ];
     const { outside, found } = await audit(cases.map(([merge]) => ({ base, ours, theirs, merge })));
-    expect(outside.map((paths) => paths?.toSorted())).toEqual(cases.map(([, expected]) => expected.toSorted()));
+    expect(outside.map((paths) => paths?.toSorted())).toEqual(
+      cases.map(([, expected]) => expected.toSorted()),
+    );
     expect(lossesOf(found).length).toBe(135 + 3 + 2 + 1);
     const [warning] = auditWarnings(found);
     expect(warning).toMatchObject({ code: 'changed_outside_conflicts' });

@@ -41,7 +41,9 @@ async function resolveAll(sides: readonly Sides[], policy = everything, scene: M
       const commit = await scratch.commit({ tree, parents, message, checkout: undefined });
       await scratch.keep(commit);
       const names = git('ls-tree', '-r', '-z', '--name-only', commit).split('\0').slice(0, -1);
-      const files = Object.fromEntries(names.map((name) => [name, git('cat-file', 'blob', `${commit}:${name}`)]));
+      const files = Object.fromEntries(
+        names.map((name) => [name, git('cat-file', 'blob', `${commit}:${name}`)]),
+      );
       results.push({ ...result, files, modes: git('ls-tree', '-r', '--format=%(objectmode)', commit) });
     }
     git('fsck', '--strict');
@@ -75,7 +77,11 @@ describe('the conflicts of append-only files', () => {
       ],
       ['without one anywhere', [{ l: '1' }, { l: '1\na' }, { l: '1\nb' }], { l: '1\na\nb' }],
       ['with CRLF', [{ l: '1\r\n' }, { l: '1\r\na\r\n' }, { l: '1\r\nb\r\n' }], { l: '1\r\na\r\nb\r\n' }],
-      ['not UTF-8', [{ l: '\xe9\n' }, { l: '\xe9\n\xe8\n' }, { l: '\xe9\n\xff\n' }], { l: '\xe9\n\xe8\n\xff\n' }],
+      [
+        'not UTF-8',
+        [{ l: '\xe9\n' }, { l: '\xe9\n\xe8\n' }, { l: '\xe9\n\xff\n' }],
+        { l: '\xe9\n\xe8\n\xff\n' },
+      ],
       [
         'like conflict markers',
         [{ l: '' }, { l: `${'='.repeat(40)}\n<<<<<<< x\n` }, { l: `${'<'.repeat(50)} ours\n` }],
@@ -131,7 +137,11 @@ describe('the conflicts of append-only files', () => {
       ['two symlinks', [{}, { p: link('a') }, { p: link('b') }]],
       [
         'a new file in a renamed folder',
-        [{ 'd/a': f, 'd/b': log('b') }, { 'e/a': f, 'e/b': log('b') }, { 'd/a': f, 'd/b': log('b'), 'd/n': 'n' }],
+        [
+          { 'd/a': f, 'd/b': log('b') },
+          { 'e/a': f, 'e/b': log('b') },
+          { 'd/a': f, 'd/b': log('b'), 'd/n': 'n' },
+        ],
       ],
       ['Git LFS', [{}, { f: lfs('1') }, { f: lfs('2') }]],
       ['a name that is not UTF-8', [{}, { 'c\xe9': 'a\n' }, { 'c\xe9': 'b\n' }]],
@@ -186,7 +196,12 @@ describe('the conflicts of append-only files', () => {
     const sides = samples.map(([parts, isEnded]): Sides => {
       const of = (side: 'ours' | 'theirs') => parts.flatMap((each) => [...each.before, ...each[side]]);
       return [
-        { l: text(parts.flatMap(({ before }) => before), true) },
+        {
+          l: text(
+            parts.flatMap(({ before }) => before),
+            true,
+          ),
+        },
         { l: text(of('ours'), isEnded) },
         { l: text(of('theirs'), true) },
       ];
