@@ -17,7 +17,12 @@ import type { Scratch } from './ports/landing.ts';
 import type { Hub, Ports } from './ports.ts';
 
 /** What became of a candidate: what its answer says of it, or why it was refused. */
-export type Outcome = { readonly answer: Partial<MergeAnswer>; readonly failure?: Failure };
+export type Outcome = {
+  readonly answer: Partial<MergeAnswer>;
+  readonly failure?: Failure;
+  /** The end of the output of the gate that failed. */
+  readonly tail?: string | undefined;
+};
 
 export type BatchOptions = JudgingOptions & {
   readonly dryRun: boolean;
@@ -46,7 +51,9 @@ export async function landAll(
   while (queue.length > 0 && !signal.aborted) {
     const scratch = await hub.landings.openScratch({ keepable: !options.dryRun });
     try {
-      const { steps } = await planLandings(scratch, targets, queue, options);
+      // What has passed its gates lands before the next is tested: that may take long, and the target may move.
+      const next = options.test !== undefined && !options.dryRun ? queue.slice(0, 1) : queue;
+      const { steps } = await planLandings(scratch, targets, next, options);
       let done = 0;
       for (const step of steps) {
         if (signal.aborted) break;
@@ -106,7 +113,10 @@ async function preview(
   if (paths.length === 0) return outcome;
   const message = failures.dirtyTarget(target.branch, target.checkout?.path ?? '', paths).message;
   const warnings: Warning[] = [{ code: 'dirty_target', message }];
-  return { ...outcome, answer: { ...outcome.answer, warnings } };
+  return {
+    ...outcome,
+    answer: { ...outcome.answer, warnings: [...(outcome.answer.warnings ?? []), ...warnings] },
+  };
 }
 
 async function carryOut(
@@ -158,38 +168,45 @@ const replayStopped = ({ commit, subject }: RangeCommit): Warning => ({
 const wayOf = (strategy: LandingStrategy) =>
   strategy === 'squash' || strategy === 'rebase' ? strategy : 'merge';
 
-function outcomeOf({ candidate, verdict, before, after }: Step, options: BatchOptions): Outcome {
-  const target_before = before;
-  const { dryRun } = options;
+function outcomeOf(step: Step, { strategy, dryRun }: BatchOptions): Outcome {
+  const { candidate, verdict, before, after, gates = [], escalations = [], tail } = step;
+  const told = { target_before: before, gates: [...gates], warnings: [...(step.warnings ?? [])] };
   switch (verdict.kind) {
     case 'refused':
-      return { answer: { target_before }, failure: verdict.failure };
-    case 'up-to-date':
+      return { answer: told, failure: verdict.failure };
+    case 'gate-failed': {
+      const { kind, tree } = verdict.judged;
+      const answer = { ...told, status: 'gate-failed' as const, strategy: kind, merge_tree: tree };
+      return { answer, failure: verdict.failure, tail };
+    }
+    case 'up-to-date': {
+      const warnings = verdict.addsNothing ? [...told.warnings, addsNothing(candidate)] : told.warnings;
+      return { answer: { ...told, status: 'up-to-date', target_after: dryRun ? null : before, warnings } };
+    }
+    case 'conflicts': {
+      const warnings =
+        verdict.at === undefined ? told.warnings : [...told.warnings, replayStopped(verdict.at)];
+      const status = dryRun ? 'dry-run-conflicts' : 'conflicts';
+      const conflicts = [...verdict.conflicts];
       return {
         answer: {
-          status: 'up-to-date',
-          target_before,
-          target_after: dryRun ? null : before,
-          warnings: verdict.addsNothing ? [addsNothing(candidate)] : [],
+          ...told,
+          status,
+          strategy: wayOf(strategy),
+          conflicts,
+          escalations: [...escalations],
+          warnings,
         },
       };
-    case 'conflicts':
-      return {
-        answer: {
-          status: dryRun ? 'dry-run-conflicts' : 'conflicts',
-          strategy: wayOf(options.strategy),
-          conflicts: [...verdict.conflicts],
-          target_before,
-          warnings: verdict.at === undefined ? [] : [replayStopped(verdict.at)],
-        },
-      };
+    }
     default:
       return {
         answer: {
+          ...told,
           status: dryRun ? 'dry-run-clean' : 'merged',
           strategy: verdict.kind,
+          conflicts: [...(verdict.resolved ?? [])],
           merge_tree: verdict.tree,
-          target_before,
           target_after: dryRun ? null : after,
         },
       };

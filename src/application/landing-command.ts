@@ -22,6 +22,28 @@ export const landingOptions: readonly OptionSpec[] = [
     choices: landingStrategies,
   },
   { flags: '-n, --dry-run', summary: 'say what would land; changes no ref, index, file or object' },
+  {
+    flags: '--gate <command>',
+    summary: 'shell command that the merged tree has to pass before it lands',
+    repeatable: true,
+  },
+  { flags: '--fresh-gates', summary: 'run gates again that have run on this very tree' },
+  { flags: '--no-auto', summary: 'leave every conflict to a person, whatever merge.union says' },
+  { flags: '--resolve', summary: 'with conflicts, begin the merge in the worktree for a person' },
+  {
+    flags: '--dispatch-resolve [tries]',
+    summary:
+      "with conflicts, begin the merge in the worktree and hand it to that worktree's session (2 tries)",
+  },
+  {
+    flags: '--dispatch-fix [tries]',
+    summary: "hand a failed gate's output to the worktree's session, and judge again (2 tries)",
+  },
+  { flags: '--accept <glob>', summary: 'land changes to this protected path', repeatable: true },
+  {
+    flags: '--accept-outside',
+    summary: 'land what merges on the branch took away outside of their conflicts',
+  },
   { flags: '--retry', summary: 'judge again when the target moved meanwhile' },
   { flags: '--push', summary: 'push the target to its upstream afterwards' },
   { flags: '--no-push', summary: 'do not, whatever merge.push says' },
@@ -29,6 +51,13 @@ export const landingOptions: readonly OptionSpec[] = [
   { flags: '--commit', summary: 'commit what is uncommitted first' },
   { flags: '-m, --message <text>', summary: 'message of the merge commit, and of what --commit commits' },
 ];
+
+/** How often an agent may try; `true` is the flag alone. */
+const Tries = z
+  .union([z.literal(true).transform(() => 2), z.coerce.number().int().min(1).max(20)], {
+    error: 'must be a number of tries from 1 to 20',
+  })
+  .optional();
 
 export const LandingInput = z.object({
   worktree: z.array(z.string()).default([]),
@@ -41,6 +70,14 @@ export const LandingInput = z.object({
   strategy: z.enum(landingStrategies).optional(),
   dryRun: z.boolean().default(false),
   retry: z.boolean().default(false),
+  gate: z.array(z.string().trim().min(1, { error: 'must not be empty' })).default([]),
+  freshGates: z.boolean().default(false),
+  auto: z.boolean().default(true),
+  resolve: z.boolean().default(false),
+  dispatchResolve: Tries,
+  dispatchFix: Tries,
+  accept: z.array(z.string().min(1)).default([]),
+  acceptOutside: z.boolean().default(false),
   push: z.boolean().optional(),
   cleanup: z.boolean().default(false),
   commit: z.boolean().default(false),
@@ -58,7 +95,9 @@ export async function runLandings(
   command: 'merge' | 'land',
 ): Promise<Answer<MergeAnswer>> {
   if (input.all && input.worktree.length > 0)
-    throw failures.usage('-a and a worktree exclude each other', 'wt merge -a');
+    throw failures.usage('-a and a worktree exclude each other', `wt ${command} -a`);
+  if (input.resolve && input.dispatchResolve !== undefined)
+    throw failures.usage('--resolve and --dispatch-resolve exclude each other', `wt ${command} --resolve`);
   const hub = await ports.hub();
   if (input.dryRun) for (const { message } of await unfinished(hub)) ports.narrator.note(message);
   else await recover(ports, hub);
@@ -75,6 +114,9 @@ export async function runLandings(
     ...input,
     into: input.into,
     commit,
+    cleanup: input.cleanup || command === 'land',
+    gates: input.gate,
+    configuredGates: command === 'land',
   });
   const [only] = landed;
   const isOne = !input.all && input.worktree.length <= 1;

@@ -1,9 +1,14 @@
 import type { MergeAnswer } from '../domain/answers/merge.ts';
+import { conflictPolicy } from '../domain/conflict-policy.ts';
 import type { LandingStrategy } from '../domain/merge-plan.ts';
 import { errorBody } from '../domain/warning.ts';
 import type { Worktree } from '../domain/worktree.ts';
+import { type AdmissionRules, admit } from './admission.ts';
+import { type GateRoom, openGateRoom } from './gate-room.ts';
+import { runGates } from './gates.ts';
 import { cleanUpLanded, type Landing, pushTargets } from './landing-aftermath.ts';
 import { landAll, type Outcome } from './landing-batch.ts';
+import { type Handover, handOver, type Round } from './landing-handover.ts';
 import type { Target } from './landing-target.ts';
 import { type CandidateOptions, type MergeScene, type Prepared, prepareAll } from './merge-candidates.ts';
 import { orderCandidates, type Turned } from './ordering.ts';
@@ -18,7 +23,16 @@ export type LandingChoices = Pick<CandidateOptions, 'into' | 'dryRun' | 'commit'
   readonly retry?: boolean | undefined;
   /** Removes the worktrees once they have landed. */
   readonly cleanup: boolean;
-};
+  /** Shell commands that the merged tree has to pass, and whether those of the configuration come first. */
+  readonly gates?: readonly string[] | undefined;
+  readonly configuredGates?: boolean | undefined;
+  /** Runs gates again whose results are remembered. */
+  readonly freshGates?: boolean | undefined;
+  /** `false` leaves every conflict to a person. */
+  readonly auto?: boolean | undefined;
+  readonly accept?: readonly string[] | undefined;
+  readonly acceptOutside?: boolean | undefined;
+} & Handover;
 
 /** What became of one worktree. */
 export type Landed = Landing & {
@@ -48,37 +62,99 @@ export async function landWorktrees(
   choices: LandingChoices,
 ): Promise<readonly Landed[]> {
   const { config } = await ports.config();
-  const { dryRun, message, all } = choices;
-  const { refs } = scene;
-  const targets = new Map<string, Target>();
-  const options = { ...choices, needsUpstream: choices.push === true };
-  const prepared = await prepareAll(hub, scene, targets, selected, options);
-  const aged = prepared.flatMap(({ candidate, age }) =>
-    candidate === undefined ? [] : [{ candidate, age }],
-  );
-  const turns = await orderCandidates(hub, scene, targets, aged);
-  const candidates = turns.map(({ candidate }) => candidate);
-  const strategy = choices.strategy ?? config.merge.strategy;
-  const retry = choices.retry ?? false;
-  const outcomes = await landAll(ports, hub, targets, candidates, {
-    strategy,
-    onlyChanges: all,
-    message,
-    dryRun,
-    retry,
-  });
-
-  const begun = new Set(prepared.flatMap((each) => (each.begun ? each.worktree.path : [])));
-  const answered = inTurn(prepared, turns, all).map((each) => landingOf(each, outcomes, all));
-  let landings = [...numbered(answered, turns, all)];
+  const { dryRun } = choices;
+  const room = openGateRoom(ports, hub, { dryRun });
+  let round: Round;
+  try {
+    round = await landRound(ports, hub, scene, selected, choices, room);
+    if (!dryRun)
+      round = await handOver(ports, hub, round, choices, async ({ path }) => {
+        const again = await openMergeScene(hub);
+        const worktree = again.worktrees.find((each) => each.path === path);
+        return worktree && landRound(ports, hub, again, [worktree], { ...choices, all: false }, room);
+      });
+  } finally {
+    await room.close();
+  }
+  const { targets, begun } = round;
+  let landings = [...round.landings];
   const push = choices.push ?? config.merge.push;
-  if (!dryRun) landings = await pushTargets(ports, hub, { targets, refs, push }, landings);
+  if (!dryRun) landings = await pushTargets(ports, hub, { targets, refs: scene.refs, push }, landings);
   if (choices.cleanup && !dryRun) landings = await cleanUpLanded(ports, hub, landings);
   return landings.map((landing) => {
     const { answer, failure, worktree } = landing;
     const told = failure === undefined ? answer : { ...answer, error: errorBody(failure) };
     return { ...landing, told, begun: begun.has(worktree.path) };
   });
+}
+
+/** Judges worktrees together and lands what may land. */
+async function landRound(
+  ports: Ports,
+  hub: Hub,
+  scene: MergeScene,
+  selected: readonly Worktree[],
+  choices: LandingChoices,
+  room: GateRoom,
+): Promise<Round> {
+  const { config } = await ports.config();
+  const { dryRun, message, all, auto = true } = choices;
+  const targets = new Map<string, Target>();
+  const options = { ...choices, needsUpstream: choices.push === true };
+  const rules: AdmissionRules = {
+    protected: config.merge.protected,
+    accept: choices.accept ?? [],
+    acceptOutside: choices.acceptOutside ?? false,
+    remembered: dryRun,
+  };
+  const prepared: Prepared[] = [];
+  for (const each of await prepareAll(hub, scene, targets, selected, options))
+    prepared.push(await admitted(hub, targets, each, rules));
+  const aged = prepared.flatMap(({ candidate, age }) =>
+    candidate === undefined ? [] : [{ candidate, age }],
+  );
+  const turns = await orderCandidates(hub, scene, targets, aged);
+  const candidates = turns.map(({ candidate }) => candidate);
+  // A dry run tests only what was asked for in so many words.
+  const configured = choices.configuredGates === true && !dryRun ? config.merge.gates : [];
+  const commands = [...configured, ...(choices.gates ?? [])];
+  const outcomes = await landAll(ports, hub, targets, candidates, {
+    strategy: choices.strategy ?? config.merge.strategy,
+    onlyChanges: all,
+    message,
+    dryRun,
+    retry: choices.retry ?? false,
+    policy: conflictPolicy({ union: config.merge.union, auto }),
+    test:
+      commands.length === 0
+        ? undefined
+        : (subject, objects) =>
+            runGates(ports, hub, room, { ...subject, objects, commands, fresh: choices.freshGates === true }),
+  });
+  const answered = inTurn(prepared, turns, all).map((each) => landingOf(each, outcomes, all));
+  return {
+    landings: numbered(answered, turns, all),
+    targets,
+    begun: new Set(prepared.flatMap((each) => (each.begun ? each.worktree.path : []))),
+    tails: new Map([...outcomes].flatMap(([path, { tail }]) => (tail === undefined ? [] : [[path, tail]]))),
+  };
+}
+
+/** A worktree of which it is known whether what its branch contains may land. */
+async function admitted(
+  hub: Hub,
+  targets: ReadonlyMap<string, Target>,
+  prepared: Prepared,
+  rules: AdmissionRules,
+): Promise<Prepared> {
+  const { candidate, answer } = prepared;
+  const target = candidate && targets.get(candidate.target);
+  if (candidate === undefined || target === undefined) return prepared;
+  const { failure, warnings } = await admit(hub, candidate, target.tip.commit, rules);
+  const told = { ...prepared, answer: { ...answer, warnings: [...answer.warnings, ...warnings] } };
+  if (failure === undefined) return told;
+  const { candidate: _, ...refused } = told;
+  return { ...refused, failure };
 }
 
 /**

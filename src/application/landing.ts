@@ -21,9 +21,7 @@ export async function planLandings(
     const candidate = moved === undefined ? given : { ...given, head: moved.commit, tree: moved.tree };
     const tip = tipOf(plan, candidate.target);
     const checkout = targets.get(candidate.target)?.checkout;
-    const judged = await judgeCandidate(scratch, candidate, { tip, checkout }, options);
-    const { verdict, after } = judged;
-    plan = extend(plan, candidate, verdict, after);
+    plan = extend(plan, candidate, await judgeCandidate(scratch, candidate, { tip, checkout }, options));
   }
   return plan;
 }

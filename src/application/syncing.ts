@@ -1,6 +1,7 @@
 import type { SyncAnswer } from '../domain/answers/sync.ts';
 import { type Base, baseOf } from '../domain/base.ts';
 import { isDirty } from '../domain/changes.ts';
+import { conflictPolicy } from '../domain/conflict-policy.ts';
 import { type Failure, failures, isFailure } from '../domain/failure.ts';
 import type { Candidate } from '../domain/merge-plan.ts';
 import { refusalByRun } from '../domain/run-evidence.ts';
@@ -22,6 +23,8 @@ export type SyncChoices = {
   readonly all: boolean;
   /** Begins a merge that conflicts in the worktree, for a person. */
   readonly leaveConflicts: boolean;
+  /** `false` leaves every conflict to a person. */
+  readonly auto: boolean;
   /** Rewrites commits that were pushed. */
   readonly forceRewrite: boolean;
 };
@@ -33,7 +36,6 @@ const blankSync = (worktree: Worktree): SyncAnswer => ({
   ...blankMerge(worktree),
   target: worktree.branch ?? null,
   source: null,
-  left_in_progress: false,
 });
 
 /** Brings the base of each worktree into its branch, one after the other. */
@@ -132,8 +134,10 @@ async function bringIn(
   ports: Ports,
   hub: Hub,
   { worktree, target, source }: Way,
-  { dryRun }: SyncChoices,
+  choices: SyncChoices,
 ): Promise<Outcome> {
+  const { dryRun } = choices;
+  const { config } = await ports.config();
   const candidate: Candidate = {
     name: source.name,
     operation: 'sync',
@@ -148,6 +152,7 @@ async function bringIn(
     message: messageOf(source, target.branch),
     dryRun,
     retry: false,
+    policy: conflictPolicy({ union: config.merge.union, auto: choices.auto }),
   });
   return outcomes.get(worktree.path) ?? { answer: {} };
 }

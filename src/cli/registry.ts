@@ -18,6 +18,7 @@ export const registry: Readonly<Record<string, Registration>> = {
   diff: line(() => import('../application/commands/diff.ts').then((m) => m.diff)),
   sync: line(() => import('../application/commands/sync.ts').then((m) => m.sync)),
   merge: line(() => import('../application/commands/merge.ts').then((m) => m.merge)),
+  land: line(() => import('../application/commands/land.ts').then((m) => m.land)),
   cleanup: line(() => import('../application/commands/cleanup.ts').then((m) => m.cleanup), 'rm'),
   trash: line(() => import('../application/commands/trash.ts').then((m) => m.trash)),
   undo: line(() => import('../application/commands/undo.ts').then((m) => m.undo)),

@@ -1,9 +1,12 @@
 import type { BranchName } from './branch-name.ts';
 import type { Conflict } from './conflict.ts';
+import type { EscalatedConflict } from './escalation.ts';
 import { type Failure, failures } from './failure.ts';
+import type { GateAnswer } from './gate.ts';
 import type { MergeProbe } from './merge-probe.ts';
 import type { RangeCommit } from './range-commit.ts';
 import type { Sha } from './sha.ts';
+import type { Warning } from './warning.ts';
 
 /**
  * How a branch is to land: `auto` fast-forwards where it can, `ff` does only that, `merge` never does; `squash` makes
@@ -55,15 +58,24 @@ export type Verdict =
       readonly conflicts: readonly Conflict[];
       readonly at?: RangeCommit | undefined;
     }
+  /** It would land, and did not pass one of its gates. */
+  | { readonly kind: 'gate-failed'; readonly judged: LandingTree; readonly failure: Failure }
   | { readonly kind: 'refused'; readonly failure: Failure };
 
-/** One judged candidate; `after` is where its target stands once it has landed. */
-export type Step = {
-  readonly candidate: Candidate;
+/** What was found out about a candidate: where its target stands once it has landed, and what is to be told. */
+export type Judgement = {
   readonly verdict: Verdict;
-  readonly before: Sha;
   readonly after: Sha;
+  /** The conflicts with what their owner needs to resolve them. */
+  readonly escalations?: readonly EscalatedConflict[];
+  readonly gates?: readonly GateAnswer[];
+  /** The end of the output of the gate that failed. */
+  readonly tail?: string;
+  readonly warnings?: readonly Warning[];
 };
+
+/** One judged candidate. */
+export type Step = Judgement & { readonly candidate: Candidate; readonly before: Sha };
 
 export const isLanding = (verdict: Verdict): verdict is LandingTree => 'tree' in verdict;
 
@@ -80,9 +92,10 @@ export function tipOf(plan: MergePlan, target: string): Tip {
 }
 
 /** The plan with one more step, its target moved on when the step lands something. */
-export function extend(plan: MergePlan, candidate: Candidate, verdict: Verdict, after: Sha): MergePlan {
+export function extend(plan: MergePlan, candidate: Candidate, judgement: Judgement): MergePlan {
+  const { verdict, after } = judgement;
   const before = tipOf(plan, candidate.target).commit;
-  const step: Step = { candidate, verdict, before, after };
+  const step: Step = { ...judgement, candidate, before };
   const tips = isLanding(verdict)
     ? new Map(plan.tips).set(candidate.target, { commit: after, tree: verdict.tree })
     : plan.tips;
@@ -126,5 +139,5 @@ export function judge(
   if (strategy === 'ff') return refused(failures.notFastForward(name, target));
   if (addsNothing && !joins) return { kind: 'up-to-date', addsNothing };
   if (probe.kind !== 'clean') return probe;
-  return { kind: strategy === 'auto' ? 'merge' : strategy, tree: probe.tree };
+  return { kind: strategy === 'auto' ? 'merge' : strategy, tree: probe.tree, resolved: probe.resolved ?? [] };
 }

@@ -95,8 +95,8 @@ describe('a plan', () => {
         ['next', { commit: id('b'), tree: undefined }],
       ]),
     );
-    const landed = extend(start, candidate, { kind: 'merge', tree: id('3') }, id('c'));
-    const stuck = extend(landed, candidate, conflicts, id('c'));
+    const landed = extend(start, candidate, { verdict: { kind: 'merge', tree: id('3') }, after: id('c') });
+    const stuck = extend(landed, candidate, { verdict: conflicts, after: id('c') });
     expect(tipOf(stuck, 'main')).toEqual({ commit: id('c'), tree: id('3') });
     expect(tipOf(stuck, 'next')).toEqual({ commit: id('b'), tree: undefined });
     expect(stuck.steps.map(({ before, after }) => [before, after])).toEqual([

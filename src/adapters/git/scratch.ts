@@ -54,7 +54,6 @@ export function openScratch(
   };
 
   return {
-    objects: env,
     range: (range) => readRangeCommits(ask, range, env()),
     replay: async (head, onto, attributes) => {
       const layer = open();

@@ -38,8 +38,6 @@ export type Resolution = {
  * of it reaches the repository unless it is kept.
  */
 export type Scratch = {
-  /** The environment in which git reads what was made here. */
-  readonly objects: () => Readonly<Record<string, string>>;
   readonly probe: (pair: ProbePair, attributes: AttributesOf) => Promise<MergeProbe>;
   /** The commits that a tip lacks, the oldest first. */
   readonly range: (range: Range) => Promise<readonly RangeCommit[]>;

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { Conflict } from '../conflict.ts';
+import { EscalatedConflict } from '../escalation.ts';
+import { GateAnswer } from '../gate.ts';
 import { Id, tail } from './common.ts';
 
 /** Answer of `merge`. */
@@ -21,12 +23,14 @@ export const MergeAnswer = z.object({
     .nullable(),
   reason: z.string().nullable(),
   conflicts: z.array(Conflict),
+  /** The conflicts that stopped it, with what their owner needs to resolve them. */
+  escalations: z.array(EscalatedConflict),
   target_before: Id.nullable(),
   target_after: Id.nullable(),
   merge_tree: Id.nullable(),
-  gates: z.array(
-    z.object({ command: z.string(), exit_code: z.int().nullable(), duration_ms: z.int().nonnegative() }),
-  ),
+  /** Whether the merge was begun in the worktree, with its conflicts, for whoever resolves them. */
+  left_in_progress: z.boolean(),
+  gates: z.array(GateAnswer),
   pushed: z.boolean(),
   cleaned_up: z.boolean(),
   /** Which turn it had, from 1, and why; `null` where it was not judged, and no reason where there was no choice. */

@@ -5,7 +5,5 @@ import { MergeAnswer } from './merge.ts';
 export const SyncAnswer = z.object({
   ...MergeAnswer.shape,
   source: z.string().nullable(),
-  /** Whether the merge was begun in the worktree, with its conflicts. */
-  left_in_progress: z.boolean(),
 });
 export type SyncAnswer = z.infer<typeof SyncAnswer>;

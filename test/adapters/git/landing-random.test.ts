@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { planLandings } from '../../../src/application/landing.ts';
 import type { BranchName } from '../../../src/domain/branch-name.ts';
+import { conflictPolicy } from '../../../src/domain/conflict-policy.ts';
 import type { Candidate } from '../../../src/domain/merge-plan.ts';
 import type { Sha } from '../../../src/domain/sha.ts';
 import { importCommits, type NewCommit, type Tree } from '../../support/imports.ts';
@@ -149,7 +150,11 @@ it('landing random branches one after the other is what git merge does in a clon
           target,
         };
       });
-      const plan = await planLandings(scratch, targets, candidates, { strategy: 'auto', message: undefined });
+      const plan = await planLandings(scratch, targets, candidates, {
+        strategy: 'auto',
+        message: undefined,
+        policy: conflictPolicy({ union: [], auto: false }),
+      });
       await scratch.close();
 
       for (const { verdict, candidate } of plan.steps) {
