@@ -48,7 +48,10 @@ describe('the policy of conflicts', () => {
   });
 
   it('leaves everything to a person where it is switched off', () => {
-    expect(rule('events.jsonl', defaultUnion, false)).toMatchObject({ kind: 'escalate', why: expect.stringContaining('off') });
+    expect(rule('events.jsonl', defaultUnion, false)).toMatchObject({
+      kind: 'escalate',
+      why: expect.stringContaining('off'),
+    });
     fc.assert(
       fc.property(fc.string(), fc.constantFrom(...ConflictKind.options), (path, kind) => {
         expect(conflictPolicy({ union: ['**'], auto: false })({ path, kind }).kind).toBe('escalate');

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { markerSize, unionOf, type Versions, whyNoUnion, withLineEnds } from '../../src/domain/union-merge.ts';
+import {
+  markerSize,
+  unionOf,
+  type Versions,
+  whyNoUnion,
+  withLineEnds,
+} from '../../src/domain/union-merge.ts';
 
 const line = fc.stringMatching(/^[a-d<=>|]{0,3}$/).map((text) => `${text}\n`);
 const lines = fc.array(line, { maxLength: 4 });
@@ -27,7 +33,11 @@ const isWithin = (some: readonly string[], all: readonly string[]) => {
   for (const each of all) if (each === some[at]) at++;
   return at === some.length;
 };
-const linesOf = (text: string) => text.split('\n').slice(0, -1).map((each) => `${each}\n`);
+const linesOf = (text: string) =>
+  text
+    .split('\n')
+    .slice(0, -1)
+    .map((each) => `${each}\n`);
 const plain: Versions = { base: '', ours: 'x\n', theirs: 'y\n' };
 
 describe('the union of two sides', () => {

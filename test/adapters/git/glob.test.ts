@@ -4,7 +4,22 @@ import { expect, it } from 'vitest';
 import { globMatcher } from '../../../src/domain/glob.ts';
 import { makeRepo } from '../../support/repo.ts';
 
-const atom = fc.constantFrom('a', 'b', 'ab', '.x', '*', '?', '**', '[ab]', '[!a]', '[a-b]*', '\\*', '\\a', 'a*', '*b');
+const atom = fc.constantFrom(
+  'a',
+  'b',
+  'ab',
+  '.x',
+  '*',
+  '?',
+  '**',
+  '[ab]',
+  '[!a]',
+  '[a-b]*',
+  '\\*',
+  '\\a',
+  'a*',
+  '*b',
+);
 const glob = fc
   .array(fc.array(atom, { minLength: 1, maxLength: 2 }), { minLength: 1, maxLength: 4 })
   .map((segments) => segments.map((atoms) => atoms.join('')).join('/'))
@@ -25,7 +40,9 @@ it("matches what git's pathspecs match", () => {
   expect(known.length).toBeGreaterThan(30);
   fc.assert(
     fc.property(glob, (pattern) => {
-      const found = git(['ls-files', '-z', '--', `:(glob)${pattern}`]).split('\0').slice(0, -1);
+      const found = git(['ls-files', '-z', '--', `:(glob)${pattern}`])
+        .split('\0')
+        .slice(0, -1);
       expect(known.filter(globMatcher([pattern])), pattern).toEqual(found);
     }),
     { numRuns: 150 },

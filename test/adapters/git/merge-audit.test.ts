@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseTreeDiffs } from '../../../src/adapters/git/merge-audit.ts';
 import { auditMerges } from '../../../src/application/merge-audit.ts';
+import { failures } from '../../../src/domain/failure.ts';
 import { auditWarnings, lossesOf, MergeAudit } from '../../../src/domain/merge-audit.ts';
 import type { Sha } from '../../../src/domain/sha.ts';
 import { importCommits, type NewCommit, type Tree } from '../../support/imports.ts';
@@ -71,7 +72,11 @@ describe('the audit of merges', () => {
       }));
     const cases = [
       ...resolve('none', [{ f }, { f: top }, { f: end }], [{ f: both }]),
-      ...resolve('content', [{ f }, { f: fOurs }, { f: fTheirs }], [{ f: fOurs }, { f: fTheirs }, { f: 'x' }, {}]),
+      ...resolve(
+        'content',
+        [{ f }, { f: fOurs }, { f: fTheirs }],
+        [{ f: fOurs }, { f: fTheirs }, { f: 'x' }, {}],
+      ),
       ...resolve('add_add', [{}, { n: 'x' }, { n: 'y' }], [{ n: 'x' }, { n: 'xy' }]),
       ...resolve('mode', [{}, { f }, { f: executable }], [{ f }, { f: executable }]),
       ...resolve('modify_delete', [{ f }, { f: fOurs }, {}], [{ f: fOurs }, {}]),
@@ -124,7 +129,12 @@ describe('the audit of merges', () => {
       Object.fromEntries(Object.entries(tree).filter(([path]) => !paths.includes(path)));
     const cases: [Tree, readonly string[]][] = [
       [honest, []],
-      [without(honest, ...Object.keys(many)), Object.keys(many).sort().map((path) => `deleted ${path}`)],
+      [
+        without(honest, ...Object.keys(many)),
+        Object.keys(many)
+          .sort()
+          .map((path) => `deleted ${path}`),
+      ],
       // git merge -s ours
       [ours, ['reverted g', 'deleted late', 'deleted theirs']],
       [theirs, ['reverted g', 'deleted mine']],
@@ -135,8 +145,18 @@ describe('the audit of merges', () => {
       [{ ...honest, mine: { mode: '100755', text: 'mine\n' } }, ['changed mine']],
     ];
     const { outside, found } = await audit(cases.map(([merge]) => ({ base, ours, theirs, merge })));
-    expect(outside.map((paths) => paths?.toSorted())).toEqual(cases.map(([, expected]) => expected.toSorted()));
+    expect(outside.map((paths) => paths?.toSorted())).toEqual(
+      cases.map(([, expected]) => expected.toSorted()),
+    );
     expect(lossesOf(found).length).toBe(135 + 3 + 2 + 1);
+    expect(failures.outsideChanges('feat/a', lossesOf(found).slice(0, 20))).toMatchObject({
+      kind: 'refused',
+      code: 'outside_changes',
+      message: expect.stringMatching(/ of feat\/a takes? away what was not in conflict: m\/0, .* more$/),
+      hint: expect.stringMatching(
+        /^put them back \(git show --remerge-diff [0-9a-f]{10} .*--accept-outside$/,
+      ),
+    });
     const [warning] = auditWarnings(found);
     expect(warning).toMatchObject({ code: 'changed_outside_conflicts' });
   });

@@ -55,7 +55,10 @@ describe('what explains conflicts', () => {
     expect(explained).toMatchObject([
       {
         path: 'uv.lock',
-        ours: ['ours6', 'ours5', 'ours4', 'ours3', 'ours2'].map((name) => ({ commit: id(name), subject: name })),
+        ours: ['ours6', 'ours5', 'ours4', 'ours3', 'ours2'].map((name) => ({
+          commit: id(name),
+          subject: name,
+        })),
         ours_count: 6,
         theirs: [
           { commit: id('theirs0'), subject: 'theirs0', author: 'Ada', time: '2023-11-14T22:13:28.000Z' },
@@ -156,6 +159,9 @@ it('is told to people within 80 columns, with the command that starts', () => {
     '  next: wt merge feat/x --resolve',
   ]);
   expect(lines.filter((line) => line.length > 80)).toEqual([]);
-  const many = escalationLines(Array.from({ length: 30 }, (_, at) => explained(`f${at}`)), view);
+  const many = escalationLines(
+    Array.from({ length: 30 }, (_, at) => explained(`f${at}`)),
+    view,
+  );
   expect(many.slice(-2)).toEqual(['  and 20 more paths', '  next: wt merge feat/x --resolve']);
 });

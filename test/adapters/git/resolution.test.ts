@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Resolved, resolveByPolicy } from '../../../src/application/resolution.ts';
@@ -41,7 +42,9 @@ async function resolveAll(sides: readonly Sides[], policy = everything, scene: M
       const commit = await scratch.commit({ tree, parents, message, checkout: undefined });
       await scratch.keep(commit);
       const names = git('ls-tree', '-r', '-z', '--name-only', commit).split('\0').slice(0, -1);
-      const files = Object.fromEntries(names.map((name) => [name, git('cat-file', 'blob', `${commit}:${name}`)]));
+      const files = Object.fromEntries(
+        names.map((name) => [name, git('cat-file', 'blob', `${commit}:${name}`)]),
+      );
       results.push({ ...result, files, modes: git('ls-tree', '-r', '--format=%(objectmode)', commit) });
     }
     git('fsck', '--strict');
@@ -75,7 +78,11 @@ describe('the conflicts of append-only files', () => {
       ],
       ['without one anywhere', [{ l: '1' }, { l: '1\na' }, { l: '1\nb' }], { l: '1\na\nb' }],
       ['with CRLF', [{ l: '1\r\n' }, { l: '1\r\na\r\n' }, { l: '1\r\nb\r\n' }], { l: '1\r\na\r\nb\r\n' }],
-      ['not UTF-8', [{ l: '\xe9\n' }, { l: '\xe9\n\xe8\n' }, { l: '\xe9\n\xff\n' }], { l: '\xe9\n\xe8\n\xff\n' }],
+      [
+        'not UTF-8',
+        [{ l: '\xe9\n' }, { l: '\xe9\n\xe8\n' }, { l: '\xe9\n\xff\n' }],
+        { l: '\xe9\n\xe8\n\xff\n' },
+      ],
       [
         'like conflict markers',
         [{ l: '' }, { l: `${'='.repeat(40)}\n<<<<<<< x\n` }, { l: `${'<'.repeat(50)} ours\n` }],
@@ -131,7 +138,11 @@ describe('the conflicts of append-only files', () => {
       ['two symlinks', [{}, { p: link('a') }, { p: link('b') }]],
       [
         'a new file in a renamed folder',
-        [{ 'd/a': f, 'd/b': log('b') }, { 'e/a': f, 'e/b': log('b') }, { 'd/a': f, 'd/b': log('b'), 'd/n': 'n' }],
+        [
+          { 'd/a': f, 'd/b': log('b') },
+          { 'e/a': f, 'e/b': log('b') },
+          { 'd/a': f, 'd/b': log('b'), 'd/n': 'n' },
+        ],
       ],
       ['Git LFS', [{}, { f: lfs('1') }, { f: lfs('2') }]],
       ['a name that is not UTF-8', [{}, { 'c\xe9': 'a\n' }, { 'c\xe9': 'b\n' }]],
@@ -173,6 +184,36 @@ describe('the conflicts of append-only files', () => {
     expect(off?.probe).toMatchObject({ kind: 'conflicts', conflicts: [{ path: 'l', resolution: null }] });
   });
 
+  it('are resolved in a repository whose name git would have to quote', async () => {
+    const scene = mergeScene({ name: 'a:b "c"\nd' });
+    const [odd] = await resolveAll([[{ l: '' }, { l: log(1) }, { l: log(2) }]], everything, scene);
+    expect(odd?.files).toEqual({ l: log(1, 2) });
+  });
+
+  it('can be resolved until the next probe only, in a bare repository too', async () => {
+    const scene = mergeScene({
+      base: { l: '', f: log(1) },
+      branches: { a: { l: log(1) }, b: { l: log(2) } },
+    });
+    const bare = join(scene.repo.root, 'hub.git');
+    scene.repo.git('clone', '-q', '--bare', '.', bare);
+    const hub = await scene.hub(bare);
+    const scratch = await hub.landings.openScratch({ keepable: false });
+    try {
+      const [ours, theirs] = ['a', 'b'].map((name) => scene.repo.git('rev-parse', name) as Sha) as [Sha, Sha];
+      const attributes = { commit: ours, checkout: undefined };
+      const probe = await scratch.probe({ ours, theirs }, attributes);
+      // What is committed meanwhile does not go with the conflicts.
+      const tree = scene.repo.git('rev-parse', 'a^{tree}') as Sha;
+      const made = await scratch.commit({ tree, parents: [ours], message: 'x', checkout: undefined });
+      expect((await resolveByPolicy(scratch, probe, everything)).probe.kind).toBe('clean');
+      expect((await scratch.probe({ ours: made, theirs }, attributes)).kind).toBe('conflicts');
+      await expect(resolveByPolicy(scratch, probe, everything)).rejects.toThrow(TypeError);
+    } finally {
+      await scratch.close();
+    }
+  });
+
   it('lose no line of either side in random files', async () => {
     const row = fc.constantFrom('a', 'b', '', 'c\r', '<<<<<<<', '=======', '{"x":1}');
     const rows = fc.array(row, { maxLength: 4 });
@@ -186,7 +227,12 @@ describe('the conflicts of append-only files', () => {
     const sides = samples.map(([parts, isEnded]): Sides => {
       const of = (side: 'ours' | 'theirs') => parts.flatMap((each) => [...each.before, ...each[side]]);
       return [
-        { l: text(parts.flatMap(({ before }) => before), true) },
+        {
+          l: text(
+            parts.flatMap(({ before }) => before),
+            true,
+          ),
+        },
         { l: text(of('ours'), isEnded) },
         { l: text(of('theirs'), true) },
       ];
