@@ -211,7 +211,7 @@ export const failures = {
       'outside_changes',
       `${commits.length === 1 ? `the merge ${short(commits)} of ${branch} takes` : `the merges ${short(commits)} of ${branch} take`} away what was not in conflict: ${list(paths)}`,
       {
-        hint: `put them back (git diff ${commits[0]}^1 ${commits[0]} shows them) and commit, or wt merge ${quote(branch)} --accept-outside`,
+        hint: `put them back (git show --remerge-diff ${commits[0]?.slice(0, 10)} tells what) and commit, or wt merge ${quote(branch)} --accept-outside`,
         details: { branch, commits, paths },
       },
     );

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { Id } from './answers/common.ts';
-import type { MergeProbe, ProbePair } from './merge-probe.ts';
-import { plainPath } from './merge-tree-reply.ts';
+import type { MergeProbe } from './merge-probe.ts';
 import type { PathChange } from './path-change.ts';
 import type { Sha } from './sha.ts';
 import type { Warning } from './warning.ts';
@@ -37,20 +36,15 @@ export type MergeCommit = {
 export type OutsideRecord = OutsideChange & { readonly expected: string };
 
 /** What differs between git's own merge and the commit, without the paths that were in conflict. */
-export function outsideOf(
-  changes: readonly PathChange[],
-  probe: MergeProbe,
-  pair: ProbePair,
-): readonly PathChange[] {
+export function outsideOf(changes: readonly PathChange[], probe: MergeProbe): readonly PathChange[] {
   if (probe.kind !== 'conflicts') return changes;
   const { stages = [], records = [] } = probe.merged ?? {};
   const unmerged = new Set([...stages, ...probe.conflicts].map(({ path }) => path));
   const named = new Set([...unmerged, ...records.flatMap(({ paths }) => paths)]);
   return changes.filter(({ path }) => {
-    const plain = plainPath(path, pair);
-    if (named.has(plain)) return false;
+    if (named.has(path)) return false;
     // A file against a folder: whoever keeps the file removes what is below, and git calls the file `p~HEAD`.
-    return !foldersOf(plain).some((folder) => unmerged.has(folder)) && !unmerged.has(withoutSide(plain));
+    return !foldersOf(path).some((folder) => unmerged.has(folder)) && !unmerged.has(withoutSide(path));
   });
 }
 

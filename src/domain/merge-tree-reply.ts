@@ -73,7 +73,7 @@ function plainly(
 }
 
 /** A path of merge-tree's result without the suffix by which git parts two things of one name. */
-export const plainPath = (path: string, { ours, theirs }: ProbePair): string =>
+const plainPath = (path: string, { ours, theirs }: ProbePair): string =>
   path.includes('~') ? path.replace(new RegExp(`~(?:${ours}|${theirs})(?:_\\d+)?$`), '') : path;
 
 /** One entry per path with unmerged stages, sorted. */

@@ -57,9 +57,9 @@ export async function compareMerges(
     });
     const diffs = await readTreeDiffs(ask, made, env);
     const changes = new Map(made.map(({ at }, index) => [at, diffs[index] ?? []]));
-    const outside = pairs.map(({ pair }, at) => {
+    const outside = pairs.map((_, at) => {
       const probe = probes[at];
-      return probe === undefined ? [] : outsideOf(changes.get(at) ?? [], probe, pair);
+      return probe === undefined ? [] : outsideOf(changes.get(at) ?? [], probe);
     });
     const oneSided = await readOneSided(ask, pairs, outside);
     return pairs.map((_, at): ComparedMerge => {

@@ -66,7 +66,7 @@ const after = (all: readonly Change[]): Files => all.reduce((files, each) => eac
 
 it("names nothing in what git's own merge left, however its conflicts were committed", async () => {
   const made = mergeScene();
-  const samples = fc.sample(fc.tuple(changes, changes), { numRuns: 30, seed: 7 });
+  const samples = fc.sample(fc.tuple(changes, changes), { numRuns: 15, seed: 7 });
   const commits = importCommits(made.repo, [
     { name: 'base', tree: start, parents: [] },
     ...samples.flatMap(([ours, theirs], at) => [
@@ -98,8 +98,8 @@ it("names nothing in what git's own merge left, however its conflicts were commi
     tree,
   ) as Sha;
   const found = await auditMerges(await made.hub(), { tip, since: [commits.get('base') as Sha] });
-  expect(conflicts).toBeGreaterThan(8);
+  expect(conflicts).toBeGreaterThan(3);
   const touched = found.merges.filter(({ outside }) => outside.length > 0);
   expect(touched).toEqual([]);
-  expect(found.merges.length).toBeGreaterThan(20);
+  expect(found.merges.length).toBeGreaterThan(10);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseTreeDiffs } from '../../../src/adapters/git/merge-audit.ts';
 import { auditMerges } from '../../../src/application/merge-audit.ts';
+import { failures } from '../../../src/domain/failure.ts';
 import { auditWarnings, lossesOf, MergeAudit } from '../../../src/domain/merge-audit.ts';
 import type { Sha } from '../../../src/domain/sha.ts';
 import { importCommits, type NewCommit, type Tree } from '../../support/imports.ts';
@@ -148,6 +149,14 @@ describe('the audit of merges', () => {
       cases.map(([, expected]) => expected.toSorted()),
     );
     expect(lossesOf(found).length).toBe(135 + 3 + 2 + 1);
+    expect(failures.outsideChanges('feat/a', lossesOf(found).slice(0, 20))).toMatchObject({
+      kind: 'refused',
+      code: 'outside_changes',
+      message: expect.stringMatching(/ of feat\/a takes? away what was not in conflict: m\/0, .* more$/),
+      hint: expect.stringMatching(
+        /^put them back \(git show --remerge-diff [0-9a-f]{10} .*--accept-outside$/,
+      ),
+    });
     const [warning] = auditWarnings(found);
     expect(warning).toMatchObject({ code: 'changed_outside_conflicts' });
   });

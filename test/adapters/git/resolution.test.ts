@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Resolved, resolveByPolicy } from '../../../src/application/resolution.ts';
@@ -181,6 +182,36 @@ describe('the conflicts of append-only files', () => {
     const policy = conflictPolicy({ union: ['**'], auto: false });
     const [off] = await resolveAll([[{ l: log(1) }, { l: log(1, 2) }, { l: log(1, 3) }]], policy);
     expect(off?.probe).toMatchObject({ kind: 'conflicts', conflicts: [{ path: 'l', resolution: null }] });
+  });
+
+  it('are resolved in a repository whose name git would have to quote', async () => {
+    const scene = mergeScene({ name: 'a:b "c"\nd' });
+    const [odd] = await resolveAll([[{ l: '' }, { l: log(1) }, { l: log(2) }]], everything, scene);
+    expect(odd?.files).toEqual({ l: log(1, 2) });
+  });
+
+  it('can be resolved until the next probe only, in a bare repository too', async () => {
+    const scene = mergeScene({
+      base: { l: '', f: log(1) },
+      branches: { a: { l: log(1) }, b: { l: log(2) } },
+    });
+    const bare = join(scene.repo.root, 'hub.git');
+    scene.repo.git('clone', '-q', '--bare', '.', bare);
+    const hub = await scene.hub(bare);
+    const scratch = await hub.landings.openScratch({ keepable: false });
+    try {
+      const [ours, theirs] = ['a', 'b'].map((name) => scene.repo.git('rev-parse', name) as Sha) as [Sha, Sha];
+      const attributes = { commit: ours, checkout: undefined };
+      const probe = await scratch.probe({ ours, theirs }, attributes);
+      // What is committed meanwhile does not go with the conflicts.
+      const tree = scene.repo.git('rev-parse', 'a^{tree}') as Sha;
+      const made = await scratch.commit({ tree, parents: [ours], message: 'x', checkout: undefined });
+      expect((await resolveByPolicy(scratch, probe, everything)).probe.kind).toBe('clean');
+      expect((await scratch.probe({ ours: made, theirs }, attributes)).kind).toBe('conflicts');
+      await expect(resolveByPolicy(scratch, probe, everything)).rejects.toThrow(TypeError);
+    } finally {
+      await scratch.close();
+    }
   });
 
   it('lose no line of either side in random files', async () => {
