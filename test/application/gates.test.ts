@@ -1,12 +1,9 @@
-import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { recover, unfinished } from '../../src/application/recovery.ts';
 import { oneLine } from '../../src/domain/plain-text.ts';
 import { afterEveryTest } from '../support/after.ts';
-import { bundle } from '../support/bundle.ts';
-import { start, until } from '../support/children.ts';
+import { until } from '../support/children.ts';
 import { type GateScene, openGateScene, type SceneOptions } from '../support/gates.ts';
 import { isRunning } from '../support/provisioning.ts';
 import { makeRepo, type TestRepo } from '../support/repo.ts';
@@ -225,34 +222,6 @@ describe('gates on a merged tree', () => {
     expect(repo.git('for-each-ref')).toBe(refs);
     expect(repo.git('status', '--porcelain')).toBe('');
     expect(repo.git('fsck')).toBe('');
-  });
-});
-
-describe('a wt that is killed while a gate runs', () => {
-  it('leaves nothing that the next command does not end and remove', async () => {
-    const pid = join(repo.root, 'pid');
-    const program = await bundle(
-      repo.root,
-      `import { openGateScene } from './test/support/gates.ts';
-      import { repoAt } from './test/support/repo.ts';
-      const scene = await openGateScene(repoAt(process.argv[2] ?? ''));
-      await scene.gates(await scene.merged('a'), ["setsid sh -c 'echo $$ > ${pid}; exec sleep 60' & sleep 60"]);`,
-    );
-    const { child } = start([process.execPath, program, repo.root], { env: repo.env });
-    await until(() => isRunning(pid));
-    const scene = await open();
-    const [room = ''] = scene.rooms();
-    await recover(scene.ports, scene.hub);
-    expect([isRunning(pid), existsSync(room)]).toEqual([true, true]);
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-    expect(await unfinished(scene.hub)).toMatchObject([{ code: 'unfinished_operation' }]);
-    await recover(scene.ports, scene.hub);
-    expect(isRunning(pid)).toBe(false);
-    expect(existsSync(room)).toBe(false);
-    expect(scene.rooms()).toEqual([]);
-    expect(await scene.hub.intents.list()).toEqual([]);
-    expect((await scene.gates(await scene.merged('a'), ['true'])).failure).toBeUndefined();
   });
 });
 

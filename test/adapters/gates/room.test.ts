@@ -1,4 +1,3 @@
-import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -6,9 +5,8 @@ import { openResults } from '../../../src/adapters/gates/results.ts';
 import type { GateRecord } from '../../../src/domain/gate.ts';
 import { Sha } from '../../../src/domain/sha.ts';
 import { afterEveryTest } from '../../support/after.ts';
-import { bundle } from '../../support/bundle.ts';
 import { type GateScene, openGateScene, type SceneOptions, untouched } from '../../support/gates.ts';
-import { makeRepo, sealedEnv, type TestRepo, temporaryFolder } from '../../support/repo.ts';
+import { makeRepo, type TestRepo, temporaryFolder } from '../../support/repo.ts';
 
 const scenes: GateScene[] = [];
 afterEveryTest(async () => {
@@ -108,41 +106,6 @@ describe('a room', () => {
     }
   });
 
-  it('checks out the submodules that each tree asks for', async () => {
-    const repo = makeRepo();
-    const inner = makeRepo({ name: 'inner' });
-    const allowed = {
-      GIT_CONFIG_COUNT: '1',
-      GIT_CONFIG_KEY_0: 'protocol.file.allow',
-      GIT_CONFIG_VALUE_0: 'always',
-    };
-    const git = (cwd: string, ...args: string[]) =>
-      execFileSync('git', args, { cwd, env: { ...repo.env, ...allowed }, stdio: 'pipe' });
-    git(repo.path, 'submodule', '--quiet', 'add', inner.path, 'sub');
-    repo.commit('sub');
-    branch(repo, 'a', { 'a.txt': '' });
-    repo.git('checkout', '-q', '-b', 'b');
-    inner.commit('second', { 'second.txt': '' });
-    git(join(repo.path, 'sub'), 'pull', '-q');
-    repo.commit('b');
-    repo.git('checkout', '-q', 'main');
-    git(repo.path, 'submodule', '--quiet', 'update');
-    repo.commit('on', { 'm.txt': '' });
-    const scene = await open(repo, { env: allowed });
-    for (const [name, files] of [
-      ['a', 'README.md\n'],
-      ['b', 'README.md\nsecond.txt\n'],
-      ['a', 'README.md\n'],
-    ] as const)
-      expect(
-        (
-          await scene.gates(await scene.merged(name), ['ls sub; git status --porcelain; exit 1'], {
-            fresh: true,
-          })
-        ).tail,
-      ).toBe(files);
-  });
-
   it('of a wt that is gone is removed by the next, one that is in use stays', async () => {
     const repo = makeRepo();
     branch(repo, 'a', { 'a.txt': 'a\n' });
@@ -194,35 +157,5 @@ describe('the results of gates', () => {
     results.remember({ ...record, tree: Sha.parse('b'.repeat(40)), command: 'old', at });
     later.remember({ ...record, command: 'other', at });
     expect(results.recall(key)).toBeUndefined();
-  });
-
-  it('of twenty processes at once are all there, each whole', async () => {
-    const folder = temporaryFolder();
-    const program = await bundle(
-      folder,
-      `import { openResults } from './src/adapters/gates/results.ts';
-      const [folder = '', record = '{}', own] = process.argv.slice(2);
-      const results = openResults(folder, () => new Date());
-      for (let i = 0; i < 10; i++)
-        for (const command of ['true', 'own ' + own]) results.remember({ ...JSON.parse(record), command });`,
-    );
-    const given = JSON.stringify({ ...record, at, tail: 'x'.repeat(4000) });
-    const codes = await Promise.all(
-      Array.from(
-        { length: 20 },
-        (_, index) =>
-          new Promise((resolve) =>
-            spawn(process.execPath, [program, folder, given, String(index)], {
-              env: sealedEnv(folder),
-              stdio: 'inherit',
-            }).on('close', resolve),
-          ),
-      ),
-    );
-    expect(codes).toEqual(codes.map(() => 0));
-    const results = openResults(folder, () => new Date());
-    for (let index = 0; index < 20; index++)
-      expect(results.recall({ ...key, command: `own ${index}` })?.record.tail).toHaveLength(4000);
-    expect(results.recall(key)?.record.tail).toHaveLength(4000);
   });
 });
