@@ -156,7 +156,8 @@ async function prepare(
     const { head, branch, path } = facts.worktree;
     if (head === undefined) throw failures.noCommits(path);
     const tree = refs.find(({ sha }) => sha === head)?.tree;
-    const candidate = { name, worktreePath: path, branch, head, tree, target: located.target };
+    const dispatchId = facts.run?.dispatch_id ?? undefined;
+    const candidate = { name, worktreePath: path, branch, head, tree, target: located.target, dispatchId };
     const age = facts.run?.finished_at ?? facts.run?.started_at ?? '';
     return { worktree, age, begun, candidate, answer };
   } catch (error) {

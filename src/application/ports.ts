@@ -11,6 +11,7 @@ import type { Events } from './ports/events.ts';
 import type { Farewell } from './ports/farewell.ts';
 import type { Git, GitEdits } from './ports/git.ts';
 import type { Landings } from './ports/landing.ts';
+import type { Ledger } from './ports/ledger.ts';
 import type { Folders, Processes } from './ports/machine.ts';
 import type { Memory } from './ports/memory.ts';
 import type { Provisioning } from './ports/provisioning.ts';
@@ -42,6 +43,7 @@ export type Hub = {
   readonly git: Git;
   readonly edits: GitEdits;
   readonly landings: Landings;
+  readonly ledger: Ledger;
   readonly registrations: Registrations;
   readonly facts: FactsStore;
   readonly locks: Locks;

@@ -19,6 +19,8 @@ export type Candidate = {
   readonly tree: Sha | undefined;
   /** The local branch it lands on. */
   readonly target: string;
+  /** The newest run in its worktree. */
+  readonly dispatchId?: string | undefined;
 };
 
 /** Where a target stands: in the repository, or after the steps of a plan. */
