@@ -76,6 +76,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     edits: lazily(() => import('./git/edits.ts').then((m) => m.openEdits(context))),
     landings: lazily(() => import('./git/landing.ts').then((m) => m.openLandings(context))),
     gates: lazily(() => import('./gates/gates.ts').then((m) => m.openGates(context))),
+    ledger: lazily(() => import('./git/ledger.ts').then((m) => m.openLedger(context))),
     registrations: lazily(() => import('./git/registrations.ts').then((m) => m.openRegistrations(context))),
     facts: openFacts(repository),
     locks,

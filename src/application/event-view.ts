@@ -22,7 +22,12 @@ export function eventLine(event: Event, color: boolean): string {
 }
 
 function tone(event: Event): 'green' | 'yellow' | 'red' | 'cyan' {
-  if (event.type === 'landing.conflicts' || event.type === 'dispatch.parked') return 'yellow';
+  if (
+    event.type === 'landing.undone' ||
+    event.type === 'landing.conflicts' ||
+    event.type === 'dispatch.parked'
+  )
+    return 'yellow';
   if (event.type === 'landing.merged') return 'green';
   if (event.type !== 'dispatch.finished') return 'cyan';
   if (event.data.status === 'failed') return 'red';
@@ -56,6 +61,8 @@ function essence(event: Event): string {
       return '';
     case 'landing.merged':
       return `on ${visibleText(event.data.target)} (${event.data.target_after.slice(0, 10)})`;
+    case 'landing.undone':
+      return `${event.data.landing}: ${visibleText(event.data.target)} is back at ${event.data.target_after.slice(0, 10)}`;
     case 'landing.conflicts':
       return `with ${visibleText(event.data.target)}: ${oneLine(event.data.paths.join(', '), 80)}`;
     default:

@@ -1,6 +1,7 @@
 import { expired, firstLook, nextLook, type Surveyed } from '../domain/expiry.ts';
 import { type Failure, failures, isFailure } from '../domain/failure.ts';
 import type { TrashEntry } from '../domain/trash.ts';
+import { forgetOldLandings } from './landings-kept.ts';
 import type { Hub, Narrator, Ports } from './ports.ts';
 
 /**
@@ -107,6 +108,10 @@ export async function tidyTrash(
       }
     }
     await hub.trash.sweep(narrator.signal);
+    await forgetOldLandings(ports, hub).catch((error) => {
+      if (!isFailure(error) || error.kind === 'interrupted') throw error;
+      narrator.warn(error.message);
+    });
     const left = await hub.trash.list();
     const isOver = left.length === 0 && (await hub.trash.released()).length === 0;
     const now = clock.now();

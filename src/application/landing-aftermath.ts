@@ -5,6 +5,7 @@ import type { Warning } from '../domain/warning.ts';
 import type { Worktree } from '../domain/worktree.ts';
 import { openScene } from './inspection.ts';
 import type { Target } from './landing-target.ts';
+import { notePush } from './landings-kept.ts';
 import { aheadOfUpstream } from './merge-view.ts';
 import type { Hub, Ports } from './ports.ts';
 import { plainRemoval, removeWorktree } from './removal.ts';
@@ -57,6 +58,7 @@ export async function pushTargets(
       } else if (push && upstream !== undefined) {
         const cwd = checkout?.path ?? hub.repository.commonDir;
         await hub.edits.push(cwd, upstream.remote, branch, upstream.branch, narrator.signal);
+        await notePush(narrator, hub, branch);
         change((landing) => ({ ...landing, answer: { ...landing.answer, pushed: true } }));
       } else if (upstream?.ahead !== undefined && upstream.ahead > 0) {
         const commits = `${upstream.ahead} ${upstream.ahead === 1 ? 'commit' : 'commits'}`;

@@ -53,7 +53,7 @@ export const landedEvent = (
   data: { operation, branch: branch ?? null, target, target_before: before, target_after: after },
 });
 
-/** Lands one step of a plan; gives the failure for which nothing was changed. */
+/** Lands one step of a plan and enters it in the ledger; gives the failure for which nothing was changed. */
 export async function land(
   { narrator }: Pick<Ports, 'narrator'>,
   hub: Hub,
@@ -61,27 +61,26 @@ export async function land(
   step: Step,
   target: Target,
 ): Promise<Failure | undefined> {
-  const data = landingOf(step, target);
+  const { candidate } = step;
   try {
     await scratch.keep(step.after);
     return await hub.locks.hold(
       'repository',
-      () =>
-        hub.intents.during(
-          'merge',
-          {
-            worktreePath: step.candidate.worktreePath,
-            step: 'landing',
-            data: { ...data, branch: step.candidate.branch ?? null },
-          },
-          async (intent) => {
-            const landed = await hub.landings.land(data, intent);
-            if (landed.kind === 'refused') return landed.failure;
-            const event = landedEvent(data, { ...step.candidate, operation: intent.id });
-            for (const { message } of await hub.events.append(event)) narrator.warn(message);
-            return undefined;
-          },
-        ),
+      async () => {
+        const move = landingOf(step, target);
+        const entry = await hub.ledger.draft(factsOf(step, move));
+        const data = { ...move, number: entry.n };
+        const intended = { ...data, branch: candidate.branch ?? null, entry };
+        const facts = { worktreePath: candidate.worktreePath, step: 'landing', data: intended };
+        return hub.intents.during('merge', facts, async (intent) => {
+          const landed = await hub.landings.land(data, intent);
+          if (landed.kind === 'refused') return landed.failure;
+          await hub.ledger.enter({ ...entry, operation: intent.id }, intent);
+          const event = landedEvent(data, { ...candidate, operation: intent.id });
+          for (const { message } of await hub.events.append(event)) narrator.warn(message);
+          return undefined;
+        });
+      },
       {
         purpose: 'wt merge',
         signal: narrator.signal,
@@ -93,3 +92,15 @@ export async function land(
     return error;
   }
 }
+
+const factsOf = ({ candidate, verdict }: Step, { target, before, after, checkout }: LandingRecord) => ({
+  target,
+  before,
+  after,
+  strategy: verdict.kind,
+  worktree_path: candidate.worktreePath,
+  branch: candidate.branch ?? null,
+  head: candidate.head,
+  dispatch_id: candidate.dispatchId ?? null,
+  checkout,
+});

@@ -12,6 +12,7 @@ import type { Farewell } from './ports/farewell.ts';
 import type { Gates } from './ports/gates.ts';
 import type { Git, GitEdits } from './ports/git.ts';
 import type { Landings } from './ports/landing.ts';
+import type { Ledger } from './ports/ledger.ts';
 import type { Folders, Processes } from './ports/machine.ts';
 import type { Memory } from './ports/memory.ts';
 import type { Provisioning } from './ports/provisioning.ts';
@@ -44,6 +45,7 @@ export type Hub = {
   readonly edits: GitEdits;
   readonly landings: Landings;
   readonly gates: Gates;
+  readonly ledger: Ledger;
   readonly registrations: Registrations;
   readonly facts: FactsStore;
   readonly locks: Locks;

@@ -64,6 +64,14 @@ export const Event = z.discriminatedUnion('type', [
   ofWorktree('worktree.removed', { ...operation, trash: z.string(), branch_deleted: z.boolean() }),
   ofWorktree('worktree.restored', { ...operation, trash: z.string() }),
   ofWorktree('landing.merged', { ...operation, target: z.string(), target_before: Id, target_after: Id }),
+  /** `wt undo` has put the target back to where it was before a landing. */
+  ofWorktree('landing.undone', {
+    ...operation,
+    landing: z.string(),
+    target: z.string(),
+    target_before: Id,
+    target_after: Id,
+  }),
   /** A landing was asked for and changed nothing. */
   ofWorktree('landing.conflicts', {
     target: z.string(),

@@ -216,6 +216,26 @@ export const failures = {
       },
     );
   },
+  dirtyForUndo: (target: string, worktree: string, paths: readonly string[]) =>
+    new Failure(
+      'refused',
+      'dirty_target',
+      `taking ${target} back would overwrite in ${worktree}: ${list(paths)}`,
+      {
+        hint: `commit, stash or move them away in ${worktree}, then wt undo again`,
+        details: { target, worktree, paths },
+      },
+    ),
+  landedUpon: (id: string, target: string, hint: string, details: FailureDetails) =>
+    new Failure('refused', 'target_moved', `${target} has gone on since ${id} landed`, {
+      hint,
+      details: { id, target, ...details },
+    }),
+  alreadyPushed: (id: string, target: string, revert: string) =>
+    new Failure('refused', 'already_pushed', `${id} was pushed with ${target}: others may have it`, {
+      hint: `${revert} takes it back with a commit`,
+      details: { id, target },
+    }),
   unmergedCommits: (
     worktree: string,
     branch: string,
@@ -681,7 +701,7 @@ export const kindOfCode: Readonly<Record<string, FailureKind>> = Object.fromEntr
       ],
       [
         'refused',
-        'worktree_exists branch_exists branch_checked_out path_exists dirty_worktree dirty_target unmerged_commits dispatch_running session_running worktree_locked current_worktree main_worktree not_this_worktree not_fast_forward target_moved operation_in_progress protected_paths outside_changes untrusted cannot_save not_confirmed status_mismatch',
+        'worktree_exists branch_exists branch_checked_out path_exists dirty_worktree dirty_target unmerged_commits dispatch_running session_running worktree_locked current_worktree main_worktree not_this_worktree not_fast_forward target_moved already_pushed operation_in_progress protected_paths outside_changes untrusted cannot_save not_confirmed status_mismatch',
       ],
       [
         'not-found',

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Sha } from './sha.ts';
 
-/** One move of a branch from a commit to a descendant of it: what its intent remembers for recovery. */
+/** One move of a branch from a commit to another: what its intent remembers for recovery. */
 export const LandingRecord = z.object({
   /** Local branch without `refs/heads/`. */
   target: z.string(),
@@ -11,5 +11,9 @@ export const LandingRecord = z.object({
   message: z.string(),
   /** Where the target is checked out, so that index and files follow; `null` when nowhere. */
   checkout: z.object({ path: z.string(), git_dir: z.string() }).nullable(),
+  /** `back`: `after` is an ancestor of `before`, and what landed is taken back; else it is a descendant. */
+  direction: z.enum(['forward', 'back']).optional(),
+  /** The number under which it is entered in the ledger. */
+  number: z.int().positive().optional(),
 });
 export type LandingRecord = z.infer<typeof LandingRecord>;

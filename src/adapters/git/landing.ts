@@ -4,10 +4,10 @@ import type { Landed, Landings } from '../../application/ports/landing.ts';
 import type { OpenIntent } from '../../application/ports/state.ts';
 import { formatDuration } from '../../domain/duration.ts';
 import { type Failure, failures, isFailure } from '../../domain/failure.ts';
-import { intentMarker } from '../../domain/intent.ts';
 import type { LandingRecord } from '../../domain/landing-record.ts';
 import type { HubContext } from '../context.ts';
-import { type Ask, line, nothing } from './ask.ts';
+import { type Ask, line } from './ask.ts';
+import { moveTarget } from './move-target.ts';
 import { assertIdle, indexLockedAt, operationIn } from './operations.ts';
 import { overwritten } from './overwritten.ts';
 import { openScratch } from './scratch.ts';
@@ -28,11 +28,12 @@ export function openLandings(context: HubContext): Landings {
     if (tip !== landing.before || !(await isCheckedOut(landing)))
       return refused(failures.targetMoved(landing.target, landing.before, tip));
     try {
-      await move(context, landing, intent);
+      await moveTarget(context, landing, intent);
       return { kind: 'landed' };
     } catch (error) {
       if (!isFailure(error, 'git_failed')) throw error;
-      if ((await settle(ask, landing, startedAt)).kind === 'landed') return { kind: 'landed' };
+      if ((await settle(ask, landing, { startedAt, isRecovery: false })).kind === 'landed')
+        return { kind: 'landed' };
       const why = await reason(landing).catch(() => undefined); // everything is as before, whatever that was
       if (why !== undefined) return refused(why);
       // Another git may have had the index locked for a moment; a branch that is locked was waited for.
@@ -49,9 +50,9 @@ export function openLandings(context: HubContext): Landings {
     const locked = await lockedIndex(landing);
     if (locked !== undefined) return locked;
     const paths = await overwritten(ask, landing);
-    return paths.length === 0
-      ? undefined
-      : failures.dirtyTarget(landing.target, landing.checkout.path, paths);
+    if (paths.length === 0) return undefined;
+    const refuse = landing.direction === 'back' ? failures.dirtyForUndo : failures.dirtyTarget;
+    return refuse(landing.target, landing.checkout.path, paths);
   }
 
   /** The branch's commit now; a loose ref that holds what is expected spares a process. */
@@ -79,57 +80,8 @@ export function openLandings(context: HubContext): Landings {
     assertIdle: async (target, worktrees) => assertIdle(target, worktrees),
     operation: async ({ gitDir }) => (gitDir === undefined ? undefined : operationIn(gitDir)),
     land: (landing, intent) => land(landing, intent),
-    settle: (landing, startedAt) => settle(ask, landing, startedAt),
+    settle: (landing, startedAt) => settle(ask, landing, { startedAt, isRecovery: true }),
     upstream: (branch) => readUpstream(ask, branch),
-  };
-}
-
-/**
- * A checked-out target is moved by a fast-forward of git itself: files, index and branch in one process, in this
- * order, so that only a git that dies itself leaves anything half done. `update-ref` and `read-tree` would be two,
- * and a wt killed between them would leave a checkout that takes the landing back with its next commit.
- */
-async function move(
-  { ask, variables }: HubContext,
-  landing: LandingRecord,
-  intent: OpenIntent,
-): Promise<void> {
-  const { target, before, after, message, checkout } = landing;
-  const marker = intentMarker(intent.id);
-  const writing = { access: 'write' as const, onChild: intent.child, parse: nothing };
-  if (checkout === null) {
-    await ask({
-      ...writing,
-      args: ['update-ref', '--no-deref', '-m', message, `refs/heads/${target}`, after, before],
-      env: { [marker.name]: marker.value },
-    });
-    return;
-  }
-  const asIs = ['--commit', '--no-squash', '--no-autostash', '--no-stat', '--no-overwrite-ignore', '--quiet'];
-  // Hooks do not run on a landing, and would hold wt's lock; nor does housekeeping.
-  const settings = ['-c', 'core.hooksPath=/dev/null', '-c', 'gc.auto=0'];
-  await ask({
-    ...writing,
-    args: [...settings, 'merge', '--ff-only', ...asIs, after],
-    cwd: checkout.path,
-    env: {
-      [marker.name]: marker.value,
-      GIT_REFLOG_ACTION: message,
-      ...withoutOptions(target, variables),
-    },
-  });
-}
-
-/**
- * The user's own options for merges into a branch could make another merge of it: with `-s ours` git 2.39 makes a
- * merge commit in spite of `--ff-only`. Not by `-c`, which ends a key at the first `=`.
- */
-function withoutOptions(target: string, variables: HubContext['variables']): Record<string, string> {
-  const count = Number.parseInt(variables.GIT_CONFIG_COUNT ?? '', 10) || 0;
-  return {
-    GIT_CONFIG_COUNT: String(count + 1),
-    [`GIT_CONFIG_KEY_${count}`]: `branch.${target}.mergeOptions`,
-    [`GIT_CONFIG_VALUE_${count}`]: '',
   };
 }
 

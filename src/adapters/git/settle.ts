@@ -17,12 +17,22 @@ const clockSlackMs = 20;
 /** How long a lock may be held that somebody is at work with. */
 const patienceMs = 500;
 
+export type SettleOptions = {
+  readonly startedAt: Date;
+  /** Somebody may have committed on top of it since. */
+  readonly isRecovery: boolean;
+};
+
 /**
  * Makes a landing whole whose git is dead or has failed. git's fast-forward writes the files, then the index, then
  * moves the branch. So: the branch has moved, and all is done; the index has, and the branch follows; only files
  * have, and those that git wrote go back. What somebody changed since is left as it is, and named.
  */
-export async function settle(ask: Ask, landing: LandingRecord, startedAt: Date): Promise<Settled> {
+export async function settle(
+  ask: Ask,
+  landing: LandingRecord,
+  { startedAt, isRecovery }: SettleOptions,
+): Promise<Settled> {
   const { target, before, after, checkout } = landing;
   const asking = { access: 'write' as const };
   const ref = `refs/heads/${target}`;
@@ -36,7 +46,7 @@ export async function settle(ask: Ask, landing: LandingRecord, startedAt: Date):
     }));
   const done: Settled = { kind: 'landed' };
   const undone: Settled = { kind: 'not-landed', left: [] };
-  if (await tipIs(after)) return done;
+  if ((await tipIs(after)) || (isRecovery && (await hasMovedOn(ask, landing)))) return done;
   if (checkout === null || !existsSync(checkout.path)) return undone;
   const head = await ask({
     ...asking,
@@ -78,6 +88,18 @@ export async function settle(ask: Ask, landing: LandingRecord, startedAt: Date):
     if (!isFailure(error, 'git_failed')) throw error;
     return { kind: 'not-landed', left: touched.map(({ path }) => decodePath(Buffer.from(path, 'latin1'))) };
   }
+}
+
+/** Whether the branch was moved and has gone on from there: what landed is in it, or what was taken back is not. */
+async function hasMovedOn(ask: Ask, { target, before, after, direction }: LandingRecord): Promise<boolean> {
+  const isBack = direction === 'back';
+  const hasLanded = await ask({
+    args: ['merge-base', '--is-ancestor', isBack ? before : after, `refs/heads/${target}`],
+    access: 'write',
+    answers: [0, 1, 128], // the branch is gone, and so is what had landed
+    parse: ({ exitCode }) => exitCode === 0,
+  });
+  return hasLanded !== isBack;
 }
 
 /** The paths at which the index differs from a commit, one character per byte. */

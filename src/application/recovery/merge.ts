@@ -1,25 +1,33 @@
 import * as z from 'zod';
 import type { Intent } from '../../domain/intent.ts';
 import { LandingRecord } from '../../domain/landing-record.ts';
+import { NewEntry } from '../../domain/ledger.ts';
 import { landedEvent } from '../landing.ts';
+import type { Settled } from '../ports/landing.ts';
 import type { Hub } from '../ports.ts';
 
-const Named = z.object({ branch: z.string().optional().catch(undefined) });
+const Named = z.object({
+  branch: z.string().optional().catch(undefined),
+  // A wt before the ledger wrote none.
+  entry: NewEntry.optional().catch(undefined),
+});
 
 /** Finishes a landing of which only the branch was left, and takes back one that had got less far. */
 export async function recoverMerge(hub: Hub, intent: Intent): Promise<string> {
   const landing = LandingRecord.parse(intent.data);
   const settled = await hub.landings.settle(landing, new Date(intent.started_at));
   const { target, message } = landing;
-  if (settled.kind === 'landed') {
-    const { branch } = Named.parse(intent.data);
-    const worktreePath = intent.worktree_path ?? '';
-    await hub.events.append(landedEvent(landing, { worktreePath, branch, operation: intent.id }));
-    return `finished the landing on ${target} (${message})`;
+  if (settled.kind === 'not-landed') {
+    return `took back the unfinished landing on ${target} (${message})${leftAsIs(settled)}`;
   }
-  const left =
-    settled.left.length === 0
-      ? ''
-      : `; left as they are, since they were changed meanwhile: ${settled.left.join(', ')}`;
-  return `took back the unfinished landing on ${target} (${message})${left}`;
+  const { branch, entry } = Named.parse(intent.data);
+  if (entry !== undefined)
+    await hub.ledger.enter({ ...entry, operation: intent.id }, { id: intent.id, child: () => {} });
+  const worktreePath = intent.worktree_path ?? '';
+  await hub.events.append(landedEvent(landing, { worktreePath, branch, operation: intent.id }));
+  return `finished the landing on ${target} (${message})`;
 }
+
+/** The files that recovery did not touch, for its line. */
+export const leftAsIs = ({ left }: Extract<Settled, { kind: 'not-landed' }>): string =>
+  left.length === 0 ? '' : `; left as they are, since they were changed meanwhile: ${left.join(', ')}`;

@@ -76,7 +76,7 @@ describe('landing', () => {
     isWhole(made);
   });
 
-  it('takes five git processes beyond those that find the repository, its worktrees and its refs', async () => {
+  it('takes six git processes beyond those that find the repository, its worktrees and its refs', async () => {
     const made = scene();
     made.commit({ g: 'G\n' });
     await made.merge({ worktree: ['feat/a'] });
@@ -89,6 +89,7 @@ describe('landing', () => {
       'config',
       'commit-tree',
       'merge',
+      'update-ref',
     ]);
   });
 

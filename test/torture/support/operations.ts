@@ -65,6 +65,19 @@ const landing = (
   again: 0,
 });
 
+const takingBack = (
+  name: string,
+  flags: readonly string[],
+  arrange: (repo: TestRepo) => void,
+  target = 'main',
+): Operation => ({
+  ...landing(name, flags, arrange, target),
+  args: ['undo'],
+  prepare: [created, ['merge', 'feat/x', ...flags]],
+  isDone: (repo) => !has(target)(repo),
+  again: 5,
+});
+
 /** Everything that writes an intent while a person waits. */
 export const operations: readonly Operation[] = [
   { name: 'create', args: ['create', 'feat/x'], branches: ['main'], isDone: isThere, again: 4 },
@@ -116,6 +129,8 @@ export const operations: readonly Operation[] = [
     isDone: isThere,
     again: 5,
   },
+  takingBack('undo landing', [], diverged),
+  takingBack('undo landing, not checked out', ['--into', 'release'], elsewhere, 'release'),
 ];
 
 const kill = 'kill -9 "$WT_TEST_HALF" "$PPID" 2>/dev/null';

@@ -72,7 +72,13 @@ function orphans(repo: TestRepo, branches: readonly string[] | undefined): strin
   for (const id of entries)
     if (!existsSync(join(trashOf(repo), id, 'entry.json'))) faults.push(`an orphan: trash/${id}`);
   const kept = repo.git('for-each-ref', '--format=%(refname)', 'refs/wt').split('\n').filter(Boolean);
+  const landings = join(repo.path, '.git', 'wt', 'landings');
+  const landed = named(landings).flatMap((name) =>
+    name.endsWith('.json') ? `refs/wt/landed/${name.slice(0, -'.json'.length)}` : [],
+  );
   for (const ref of kept)
-    if (!entries.some((id) => ref.startsWith(`refs/wt/trash/${id}/`))) faults.push(`an orphan: ${ref}`);
+    if (!landed.includes(ref) && !entries.some((id) => ref.startsWith(`refs/wt/trash/${id}/`)))
+      faults.push(`an orphan: ${ref}`);
+  for (const ref of landed) if (!kept.includes(ref)) faults.push(`a landed ref is gone: ${ref}`);
   return faults;
 }
