@@ -53,7 +53,7 @@ describe('values', () => {
     ['dispatch.permission_mode', '-p', 'must be one word'],
     ['base', '--upload-pack=x', 'must be a branch or another revision'],
     ['base', 'a\0b', 'must be a branch or another revision'],
-    ['merge.strategy', 'fast-forward', 'must be auto, ff or merge; it is "fast-forward"'],
+    ['merge.strategy', 'fast-forward', 'must be auto, ff, merge, squash or rebase; it is "fast-forward"'],
     ['merge.push', 'yes', 'must be true or false; it is "yes"'],
     ['trash.keep', 7, 'must be a duration with its unit'],
     ['trash.keep', '0s', 'must be a duration with its unit'],

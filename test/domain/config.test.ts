@@ -243,7 +243,7 @@ describe('variables', () => {
     ['WT_DISPATCH_TIMEOUT', '-1'],
     ['WT_DISPATCH_TIMEOUT', 'NaN'],
     ['WT_TOOLS_EDITOR', '[code'],
-    ['WT_MERGE_STRATEGY', 'squash'],
+    ['WT_MERGE_STRATEGY', 'octopus'],
   ])('%s=%s is refused by its name', (variable, text) => {
     const failure = failureOf(() => layered({ variables: { [variable]: text } }));
     expect(failure).toMatchObject({ code: 'config_invalid', details: { variable } });

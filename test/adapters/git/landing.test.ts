@@ -76,7 +76,7 @@ describe('landing', () => {
     isWhole(made);
   });
 
-  it('takes six git processes beyond those that find the repository, its worktrees and its refs', async () => {
+  it('takes seven git processes beyond those that find the repository, its worktrees and its refs', async () => {
     const made = scene();
     made.commit({ g: 'G\n' });
     await made.merge({ worktree: ['feat/a'] });
@@ -85,6 +85,7 @@ describe('landing', () => {
     expect(words.filter((word) => found.includes(word ?? ''))).toHaveLength(4);
     expect(words.filter((word) => !found.includes(word ?? ''))).toEqual([
       'status',
+      'log',
       'merge-tree',
       'config',
       'commit-tree',
@@ -225,14 +226,14 @@ describe('landing', () => {
   });
 
   it("takes the target's attributes, also those that a branch before has brought", async () => {
-    const made = mergeScene({ base: { 'a.log': 'base\n' } });
-    made.branch('feat/union', { '.gitattributes': '*.log merge=union\n', 'a.log': 'base\none\n' });
-    made.branch('feat/two', { 'a.log': 'base\ntwo\n' });
+    const made = mergeScene({ base: { 'a.list': 'base\n' } });
+    made.branch('feat/union', { '.gitattributes': '*.list merge=union\n', 'a.list': 'base\none\n' });
+    made.branch('feat/two', { 'a.list': 'base\ntwo\n' });
     const dry = await made.merge({ worktree: ['feat/two', 'feat/union'], dryRun: true });
     expect(dry.map(({ status }) => status)).toEqual(['dry-run-clean', 'dry-run-conflicts']);
     const answers = await made.merge({ worktree: ['feat/union', 'feat/two'] });
     expect(answers.map(({ status }) => status)).toEqual(['merged', 'merged']);
-    expect(at(made, 'a.log')).toBe('base\none\ntwo\n');
+    expect(at(made, 'a.list')).toBe('base\none\ntwo\n');
   });
 
   it('merges criss-cross histories as git does', async () => {
