@@ -64,6 +64,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       remotes: () => readRemotes(ask),
       reverts: (range) => import('./git/reverts.ts').then((m) => m.readReverts(ask, range)),
       parents: (commits) => import('./git/reverts.ts').then((m) => m.readParents(ask, commits)),
+      pushed: (range) => import('./git/range-commits.ts').then((m) => m.readPushed(ask, range)),
       rangeCommits: (range) => import('./git/range-commits.ts').then((m) => m.readRangeCommits(ask, range)),
       merges: (range) => import('./git/merge-audit.ts').then((m) => m.readMerges(ask, range)),
       compareMerges: (merges) =>

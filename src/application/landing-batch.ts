@@ -60,9 +60,7 @@ export async function landAll(
         done++;
         const target = targets.get(step.candidate.target);
         if (target === undefined) throw new TypeError(`no target ${step.candidate.target}`);
-        const outcome = options.dryRun
-          ? await preview(scratch, step, target, options)
-          : await carryOut(ports, hub, scratch, step, target, options);
+        const outcome = await conclude(ports, hub, scratch, step, target, options);
         outcomes.set(step.candidate.worktreePath, outcome);
         if (isLanding(step.verdict) && !options.dryRun) {
           const isLanded = outcome.failure === undefined;
@@ -98,6 +96,19 @@ async function tipNow(hub: Hub, { branch, tip }: Target): Promise<Tip> {
   const commit = await hub.git.commit(`refs/heads/${branch}`);
   return commit === undefined || commit === tip.commit ? tip : { commit, tree: undefined };
 }
+
+/** Lands one step of a plan, or says what landing it would be. */
+export const conclude = (
+  ports: Pick<Ports, 'narrator'>,
+  hub: Hub,
+  scratch: Scratch,
+  step: Step,
+  target: Target,
+  options: BatchOptions,
+): Promise<Outcome> =>
+  options.dryRun
+    ? preview(scratch, step, target, options)
+    : carryOut(ports, hub, scratch, step, target, options);
 
 async function preview(
   scratch: Scratch,

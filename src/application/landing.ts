@@ -27,16 +27,19 @@ export async function planLandings(
 }
 
 /** The move of a target that a step of a plan is. */
-export const landingOf = (
-  { candidate, before, after }: Step,
-  { branch, checkout }: Target,
-): LandingRecord => ({
-  target: branch,
-  before,
-  after,
-  message: `wt ${candidate.operation ?? 'merge'}: ${candidate.branch ?? (candidate.operation === 'sync' ? candidate.name : candidate.head)}`,
-  checkout: checkout === undefined ? null : { path: checkout.path, git_dir: checkout.gitDir },
-});
+export function landingOf({ candidate, verdict, before, after }: Step, target: Target): LandingRecord {
+  const { branch, checkout } = target;
+  const isSync = candidate.operation === 'sync';
+  const what = isSync ? candidate.name : (candidate.branch ?? candidate.head);
+  return {
+    target: branch,
+    before,
+    after,
+    message: `wt ${isSync ? 'sync' : 'merge'}: ${what}`,
+    checkout: checkout === undefined ? null : { path: checkout.path, git_dir: checkout.gitDir },
+    ...(isSync && verdict.kind === 'rebase' ? { direction: 'across' as const } : {}),
+  };
+}
 
 /** That a target was moved, as the journal has it. */
 export const landedEvent = (
@@ -68,15 +71,18 @@ export async function land(
       'repository',
       async () => {
         const move = landingOf(step, target);
-        const entry = await hub.ledger.draft(factsOf(step, move));
-        const data = { ...move, number: entry.n };
-        const intended = { ...data, branch: candidate.branch ?? null, entry };
+        // What comes into a branch is no landing, and wt undo does not count it.
+        const isSync = candidate.operation === 'sync';
+        const entry = isSync ? undefined : await hub.ledger.draft(factsOf(step, move));
+        const data = entry === undefined ? move : { ...move, number: entry.n };
+        const branch = isSync ? candidate.name : candidate.branch;
+        const intended = { ...data, branch: branch ?? null, ...(entry === undefined ? {} : { entry }) };
         const facts = { worktreePath: candidate.worktreePath, step: 'landing', data: intended };
         return hub.intents.during('merge', facts, async (intent) => {
           const landed = await hub.landings.land(data, intent);
           if (landed.kind === 'refused') return landed.failure;
-          await hub.ledger.enter({ ...entry, operation: intent.id }, intent);
-          const event = landedEvent(data, { ...candidate, operation: intent.id });
+          if (entry !== undefined) await hub.ledger.enter({ ...entry, operation: intent.id }, intent);
+          const event = landedEvent(data, { ...candidate, branch, operation: intent.id });
           for (const { message } of await hub.events.append(event)) narrator.warn(message);
           return undefined;
         });

@@ -13,6 +13,7 @@ import { checkTarget, findTarget, type Target } from './landing-target.ts';
 import { blankMerge, type MergeScene } from './merge-candidates.ts';
 import { lookAt } from './merge-inspection.ts';
 import type { Hub, Ports } from './ports.ts';
+import { rebaseBranch } from './sync-rebase.ts';
 import { fetchUpstreams, type Source, sourceOf } from './sync-source.ts';
 
 export type SyncChoices = {
@@ -147,13 +148,22 @@ async function bringIn(
     tree: undefined,
     target: target.branch,
   };
-  const outcomes = await landAll(ports, hub, new Map([[target.branch, target]]), [candidate], {
-    strategy: 'auto',
+  const options = {
+    strategy: choices.strategy === 'rebase' ? ('rebase' as const) : ('auto' as const),
     message: messageOf(source, target.branch),
     dryRun,
     retry: false,
     policy: conflictPolicy({ union: config.merge.union, auto: choices.auto }),
-  });
+  };
+  if (choices.strategy === 'rebase')
+    return rebaseBranch(
+      ports,
+      hub,
+      { candidate, target, source, forceRewrite: choices.forceRewrite },
+      options,
+    );
+  const targets = new Map([[target.branch, target]]);
+  const outcomes = await landAll(ports, hub, targets, [candidate], options);
   return outcomes.get(worktree.path) ?? { answer: {} };
 }
 

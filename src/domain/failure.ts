@@ -231,6 +231,16 @@ export const failures = {
       hint,
       details: { id, target, ...details },
     }),
+  rewritesPushed: (branch: string, commits: readonly string[]) =>
+    new Failure(
+      'refused',
+      'already_pushed',
+      `${commits.length === 1 ? 'a commit' : `${commits.length} commits`} of ${branch} were pushed, and a rebase would rewrite them: ${short(commits)}`,
+      {
+        hint: `wt sync ${quote(branch)} merges instead; --force-rewrite when nobody has them`,
+        details: { branch, commits },
+      },
+    ),
   alreadyPushed: (id: string, target: string, revert: string) =>
     new Failure('refused', 'already_pushed', `${id} was pushed with ${target}: others may have it`, {
       hint: `${revert} takes it back with a commit`,

@@ -11,8 +11,11 @@ export const LandingRecord = z.object({
   message: z.string(),
   /** Where the target is checked out, so that index and files follow; `null` when nowhere. */
   checkout: z.object({ path: z.string(), git_dir: z.string() }).nullable(),
-  /** `back`: `after` is an ancestor of `before`, and what landed is taken back; else it is a descendant. */
-  direction: z.enum(['forward', 'back']).optional(),
+  /**
+   * `back`: `after` is an ancestor of `before`, and what landed is taken back; `across`: the branch was rebased, and
+   * neither is in the other; else it is a descendant.
+   */
+  direction: z.enum(['forward', 'back', 'across']).optional(),
   /** The number under which it is entered in the ledger. */
   number: z.int().positive().optional(),
 });

@@ -143,6 +143,48 @@ describe('wt sync', () => {
     expect(repo.git('show', 'feat/a:here')).toBe('here');
   });
 
+  it('rebases what was not pushed, keeping what is uncommitted elsewhere, and names the commit that conflicts', async () => {
+    const repo = scene(['feat/a', { f: lines(9, 'mine') }], ['feat/b', { f: lines(3, 'mine') }]);
+    const a = repo.at('feat/a');
+    repo.commit('more', { more: 'more\n' }, a);
+    writeFileSync(join(a, 'notes'), 'notes\n');
+    writeFileSync(join(a, 'more'), 'edited\n');
+    const dry = await sync(repo, 'feat/a', '--strategy', 'rebase', '-n');
+    expect(dry.only.status).toBe('up-to-date');
+    const { code, only } = await sync(repo, 'feat/a', '--strategy', 'rebase');
+    expect(code).toBe(0);
+    expect(only).toMatchObject({ status: 'merged', strategy: 'rebase', source: 'origin/main' });
+    expect(repo.git('log', '--format=%s', 'origin/main..feat/a')).toBe('more\nfeat/a');
+    expect(repo.git('merge-base', 'feat/a', 'origin/main')).toBe(repo.git('rev-parse', 'origin/main'));
+    expect(repo.gitIn(a, 'status', '--porcelain')).toBe(' M more\n?? notes');
+    expect(readFileSync(join(a, 'f'), 'utf8')).toBe(lines(9, 'mine').replace('3\n', 'theirs\n'));
+    expect(repo.git('log', '-g', '-1', '--format=%gs', 'feat/a')).toBe('wt sync: origin/main');
+
+    const before = repo.git('rev-parse', 'feat/b');
+    const stuck = await sync(repo, 'feat/b', '--strategy', 'rebase');
+    expect(stuck.code).toBe(3);
+    expect(stuck.only).toMatchObject({
+      status: 'conflicts',
+      strategy: 'rebase',
+      conflicts: [{ path: 'f', kind: 'content' }],
+      warnings: [{ code: 'replay_stopped' }],
+    });
+    expect(repo.git('rev-parse', 'feat/b')).toBe(before);
+    const nothing = await wt(repo.path, repo.env, ['undo', '--json']);
+    expect(nothing.code).toBe(5); // a sync is no landing
+  });
+
+  it('rewrites nothing that was pushed, unless it is forced to', async () => {
+    const repo = scene(['feat/a', { f: lines(9, 'mine') }]);
+    repo.git('push', '-q', 'origin', 'feat/a');
+    const before = repo.git('rev-parse', 'feat/a');
+    const refused = await wt(repo.path, repo.env, ['sync', 'feat/a', '--strategy', 'rebase', '--json']);
+    expect([refused.code, ErrorDocument.parse(refused.json()).error.code]).toEqual([4, 'already_pushed']);
+    expect(repo.git('rev-parse', 'feat/a')).toBe(before);
+    const forced = await sync(repo, 'feat/a', '--strategy', 'rebase', '--force-rewrite');
+    expect(forced.only).toMatchObject({ status: 'merged', strategy: 'rebase' });
+  });
+
   it.each([
     [['sync', '-a', 'feat/a'], 2, 'usage'],
     [['sync', '^'], 4, 'main_worktree'],

@@ -33,7 +33,8 @@ export async function moveTarget(
     });
     return;
   }
-  const way = landing.direction === 'back' ? backwards(context, landing) : forwards(context, landing);
+  const isForward = landing.direction === undefined || landing.direction === 'forward';
+  const way = isForward ? forwards(context, landing) : elsewhere(context, landing);
   await context.ask({
     ...writing,
     args: [...way.settings.flatMap((setting) => ['-c', setting]), '-c', 'gc.auto=0', ...way.args],
@@ -63,7 +64,7 @@ function forwards({ variables }: HubContext, { target, after }: LandingRecord): 
  * overwritten. `reset --keep` unstages everything (what differs from the file is lost) and overwrites them (2.39).
  * It moves the branch wherever that is; a hook of wt's own, called while the branch is locked, compares.
  */
-function backwards({ repository }: HubContext, { target, before, after }: LandingRecord): Way {
+function elsewhere({ repository }: HubContext, { target, before, after }: LandingRecord): Way {
   return {
     settings: [`core.hooksPath=${guardFolder(repository.stateDir)}`, 'submodule.recurse=false'],
     args: ['checkout', '--quiet', '--no-track', '--no-overwrite-ignore', '-B', target, after, '--'],

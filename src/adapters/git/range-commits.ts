@@ -45,3 +45,20 @@ export const readRangeCommits = (
       });
     },
   });
+
+/** The commits of a range that a remote-tracking branch has, the newest first. */
+export async function readPushed(ask: Ask, { since, tip }: Range): Promise<readonly Sha[]> {
+  const commits = (...more: readonly string[]) =>
+    ask({
+      args: ['rev-list', tip, `^${since}`, ...more],
+      parse: ({ stdout }) =>
+        stdout
+          .toString('latin1')
+          .split('\n')
+          .slice(0, -1)
+          .map((id) => Sha.parse(id)),
+    });
+  const [all, own] = await Promise.all([commits(), commits('--not', '--remotes')]);
+  const mine = new Set(own);
+  return all.filter((commit) => !mine.has(commit));
+}

@@ -62,6 +62,8 @@ export type Git = {
   readonly parents: (commits: readonly Sha[]) => Promise<readonly (readonly Sha[] | undefined)[]>;
   /** The commits of a range, the oldest first and none before its parents. */
   readonly rangeCommits: (range: Range) => Promise<readonly RangeCommit[]>;
+  /** The commits of a range that a remote-tracking branch has. */
+  readonly pushed: (range: Range) => Promise<readonly Sha[]>;
   /** The merge commits of a range, the oldest first. */
   readonly merges: (range: MergeRange) => Promise<readonly MergeCommit[]>;
   /** Merges of two parents against what git makes of those, in their order. */
