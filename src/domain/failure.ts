@@ -574,6 +574,8 @@ export const failures = {
       readonly reason: string;
       readonly exit_code: number | null;
       readonly log_path: string | null;
+      /** The end of it. */
+      readonly output: string;
     },
     { worktree, shown, why, again }: Readonly<Record<'worktree' | 'shown' | 'why' | 'again', string>>,
   ) =>

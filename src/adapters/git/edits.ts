@@ -7,11 +7,11 @@ import type { Sha } from '../../domain/sha.ts';
 import type { HubContext } from '../context.ts';
 import { type Ask, line, nothing } from './ask.ts';
 import { requireIdentity } from './identity.ts';
-import { operationIn } from './operations.ts';
 
 /** What wt changes with git apart from making worktrees. Questions among it are asked as writes: they also serve
  * a roll-back after Ctrl-C, when reads are refused. */
-export function openEdits({ ask }: Pick<HubContext, 'ask'>): GitEdits {
+export function openEdits(context: Pick<HubContext, 'ask' | 'repository'>): GitEdits {
+  const { ask } = context;
   return {
     fetch: async (remote, signal) => {
       const once = () =>
@@ -50,24 +50,9 @@ export function openEdits({ ask }: Pick<HubContext, 'ask'>): GitEdits {
       const head = await ask({ ...within, args: ['rev-parse', 'HEAD'], parse: line });
       return head as Sha;
     },
-    startMerge: async (worktree, commit, message) => {
-      const args = ['merge', '--no-ff', '--no-stat', '--quiet', '-m', message, commit];
-      const exitCode = await ask({
-        args: ['-c', 'gc.auto=0', ...args],
-        cwd: worktree,
-        access: 'write',
-        answers: [0, 1],
-        parse: (reply) => reply.exitCode,
-      });
-      if (exitCode === 0) return 'merged';
-      const gitDir = await ask({
-        args: ['rev-parse', '--absolute-git-dir'],
-        cwd: worktree,
-        access: 'write',
-        parse: line,
-      });
-      if (operationIn(gitDir) !== 'merge') throw failures.mergeNotBegun(worktree, commit);
-      return 'conflicts';
+    startMerge: async (merge) => {
+      const { beginMerge } = await import('./begin-merge.ts');
+      return beginMerge(context, merge);
     },
     push: async (worktree, remote, source, target, signal) => {
       const refspec = `refs/heads/${source}:refs/heads/${target}`;
