@@ -48,6 +48,7 @@ export async function handOver(
       resolve: handover.dispatchResolve ?? 0,
       open: handover.resolve === true,
     };
+    const given = tries.fix + tries.resolve;
     let now = { landing: first, tail: round.tails.get(first.worktree.path) ?? '' };
     while (!ports.narrator.signal.aborted) {
       const tried = await tryOnce(ports, hub, now, targets, tries);
@@ -64,10 +65,23 @@ export async function handOver(
       for (const [branch, target] of next.targets) targets.set(branch, target);
       now = { landing: inPlaceOf(first, landing), tail: next.tails.get(first.worktree.path) ?? '' };
     }
-    landings.push(now.landing);
+    landings.push(withTries(now.landing, given - tries.fix - tries.resolve));
   }
   return { ...round, landings, targets, begun };
 }
+
+/** Says that tries were made where the last one changed something, and it was judged again in vain. */
+function withTries(landing: Landing, tries: number): Landing {
+  const { status, warnings } = landing.answer;
+  const outcome = { 'gate-failed': 'it does not pass yet', conflicts: 'it conflicts still' } as const;
+  const isTold = warnings.some(({ code }) => code === notMended || code === unresolved);
+  if (tries === 0 || isTold || (status !== 'gate-failed' && status !== 'conflicts')) return landing;
+  const message = `its session had ${tries} ${tries === 1 ? 'try' : 'tries'}, and ${outcome[status]}`;
+  return withWarning(landing, { code: notMended, message }).landing;
+}
+
+const notMended = 'not_mended';
+const unresolved = 'unresolved';
 
 /** A landing that was tried again keeps its turn. */
 const inPlaceOf = ({ answer }: Landing, later: Landing): Landing => ({
@@ -135,7 +149,7 @@ async function tryOnce(
   }
   if (left.resolve > 0) return tryOnce(ports, hub, { landing: helped.landing, tail }, targets, left);
   const message = `the merge of ${target} is still open in ${worktree.path}; it needs a person`;
-  return { ...withWarning(helped.landing, { code: 'unresolved', message }), tries: left, judgeAgain: false };
+  return { ...withWarning(helped.landing, { code: unresolved, message }), tries: left, judgeAgain: false };
 }
 
 /** Hands a prompt to the session of a worktree, and says whether it left work to be judged again. */
@@ -150,7 +164,7 @@ async function dispatched(ports: Ports, hub: Hub, landing: Landing, prompt: stri
     run.error?.message ??
     (run.uncommitted_changes ? 'it left uncommitted changes' : (run.reason ?? run.status));
   const message = `${id} did not mend it: ${why}`;
-  return { ...withWarning(landing, { code: 'not_mended', message }), judgeAgain: false };
+  return { ...withWarning(landing, { code: notMended, message }), judgeAgain: false };
 }
 
 const withWarning = (landing: Landing, warning: Warning): { readonly landing: Landing } => ({
