@@ -363,14 +363,14 @@ export const failures = {
       hint: `git -C ${quote(where)} ${what} ${what === 'bisect' ? 'reset' : '--continue or --abort'} first`,
       details: { operation: what, worktree: where },
     }),
-  indexLocked: (path: string, age: string) =>
+  indexLocked: (path: string, age: string, owner: string) =>
     new Failure(
       'refused',
       'operation_in_progress',
-      `${path} exists (${age} old): a git is at work there, or one crashed`,
+      `${path} exists (${age} old, of ${owner}): a git is at work there, or one crashed`,
       {
         hint: 'wait for that git; if none runs, wt doctor --fix removes the file',
-        details: { path, age },
+        details: { path, age, owner },
       },
     ),
   untrusted: (what: string, origin: string) =>

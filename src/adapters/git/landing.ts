@@ -8,7 +8,7 @@ import type { LandingRecord } from '../../domain/landing-record.ts';
 import type { HubContext } from '../context.ts';
 import { type Ask, line } from './ask.ts';
 import { moveTarget } from './move-target.ts';
-import { assertIdle, indexLockedAt, operationIn } from './operations.ts';
+import { assertIdle, indexLockedAt, indexLockOwner, operationIn } from './operations.ts';
 import { overwritten } from './overwritten.ts';
 import { openScratch } from './scratch.ts';
 import { settle } from './settle.ts';
@@ -113,7 +113,11 @@ async function lockedIndex({ checkout }: LandingRecord): Promise<Failure | undef
     if (since === undefined) return undefined;
     const age = Math.max(0, Date.now() - since);
     if (age > 10 * patienceMs || performance.now() - start > patienceMs)
-      return failures.indexLocked(join(checkout.git_dir, 'index.lock'), formatDuration(age));
+      return failures.indexLocked(
+        join(checkout.git_dir, 'index.lock'),
+        formatDuration(age),
+        indexLockOwner(checkout.git_dir),
+      );
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { failures } from '../../domain/failure.ts';
 import { isSha } from '../../domain/sha.ts';
@@ -56,3 +57,18 @@ export function heldBranch(gitDir: string): string | undefined {
 /** When a worktree's `index.lock` was written, in milliseconds of the epoch; `undefined` when there is none. */
 export const indexLockedAt = (gitDir: string): number | undefined =>
   statSync(join(gitDir, 'index.lock'), { throwIfNoEntry: false })?.mtimeMs;
+
+/** Whose file a worktree's `index.lock` is: git writes nothing into it that would tell which process. */
+export function indexLockOwner(gitDir: string): string {
+  const uid = statSync(join(gitDir, 'index.lock'), { throwIfNoEntry: false })?.uid;
+  if (uid === undefined) return 'nobody any more';
+  return uid === process.getuid?.() ? userName() : `user ${uid}`;
+}
+
+const userName = (): string => {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.()}`; // a container may know no name for it
+  }
+};

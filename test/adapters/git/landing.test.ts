@@ -11,6 +11,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Hub } from '../../../src/application/ports.ts';
@@ -480,6 +481,7 @@ describe('a checked-out target', () => {
       code: 'operation_in_progress',
       path: lock,
       age: '2m',
+      owner: userInfo().username,
     });
     expect(existsSync(lock)).toBe(true);
     const fresh = made.merge({ worktree: ['feat/a'] });
