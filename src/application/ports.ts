@@ -29,8 +29,8 @@ export type Ports = {
   readonly terminal: Terminal;
   readonly config: () => Promise<LoadedConfig>;
   readonly territory: Territory;
-  /** The repository of `-C` or the current directory, discovered once. */
-  readonly hub: () => Promise<Hub>;
+  /** The repository of `-C` or the current directory, discovered once; or that of another directory. */
+  readonly hub: (directory?: string) => Promise<Hub>;
   /** A stage of its own; with the configured claude or the scripted agent. */
   readonly demo: (options: { readonly claude: boolean }) => Promise<DemoStage>;
   /** Every command there is, for the schemas of their answers. */
