@@ -20,6 +20,7 @@ import type { Sessions } from './ports/sessions.ts';
 import type { FactsStore, Intents, Locks } from './ports/state.ts';
 import type { Territory } from './ports/territory.ts';
 import type { Trash } from './ports/trash.ts';
+import type { UserFiles } from './ports/user-files.ts';
 
 /** The whole outside world of a command. Everything that costs something is behind a function. */
 export type Ports = {
@@ -61,6 +62,7 @@ export type Hub = {
   readonly supervisors: Supervisors;
   readonly memory: Memory;
   readonly copies: FileCopies;
+  readonly userFiles: UserFiles;
   readonly events: Events;
 };
 

@@ -32,13 +32,13 @@ export type Guard = {
 const warningFlags = { off: '--no-warning', warn: '--warn', strict: '--strict' } as const;
 
 /** In seconds: claude goes on without the guard after that, so it is long enough for a machine that is busy. */
-const timeout = 60;
+export const agentHookTimeout = 60;
 
 /** The settings of an agent: the person's own, with the guard among their hooks. */
 export function agentSettings(guard: Guard, own: OwnSettings = {}): OwnSettings {
   const group = (matcher: string, command: string) => ({
     matcher,
-    hooks: [{ type: 'command', command, timeout }],
+    hooks: [{ type: 'command', command, timeout: agentHookTimeout }],
   });
   const words = [...guard.self, 'hook', 'pre-tool-use', '--worktree', guard.worktree];
   const run = words.concat(guard.allowOutside.flatMap((folder) => ['--allow-outside', folder])).map(quote);
