@@ -35,6 +35,7 @@ export const registry: Readonly<Record<string, Registration>> = {
   'shell-init': line(() => import('../application/commands/shell-init.ts').then((m) => m.shellInit)),
   doctor: line(() => import('../application/commands/doctor.ts').then((m) => m.doctor)),
   config: line(() => import('../application/commands/config.ts').then((m) => m.config)),
+  init: line(() => import('../application/commands/init.ts').then((m) => m.init)),
   hook: line(() => import('../application/commands/hook.ts').then((m) => m.hook)),
   demo: line(() => import('../application/commands/demo.ts').then((m) => m.demo)),
   schema: line(() => import('../application/commands/schema.ts').then((m) => m.schema)),
