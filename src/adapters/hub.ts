@@ -84,6 +84,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       import('./events.ts').then((m) => m.openEvents(repository.stateDir, locks, { now: clock.now })),
     ),
     memory: openMemory({ ...repository, home: options.home, variables }),
+    trials: lazily(() => import('./trials.ts').then((m) => m.openTrials(context))),
     provisioning: lazily(() =>
       import('./provisioning/provisioning.ts').then((m) => m.openProvisioning(context)),
     ),

@@ -16,6 +16,7 @@ export const registry: Readonly<Record<string, Registration>> = {
   status: line(() => import('../application/commands/status.ts').then((m) => m.status)),
   list: line(() => import('../application/commands/list.ts').then((m) => m.list), 'ls'),
   diff: line(() => import('../application/commands/diff.ts').then((m) => m.diff)),
+  conflicts: line(() => import('../application/commands/conflicts.ts').then((m) => m.conflicts)),
   merge: line(() => import('../application/commands/merge.ts').then((m) => m.merge)),
   cleanup: line(() => import('../application/commands/cleanup.ts').then((m) => m.cleanup), 'rm'),
   trash: line(() => import('../application/commands/trash.ts').then((m) => m.trash)),

@@ -73,8 +73,11 @@ export async function probeWork(
   });
 }
 
-/** `paths` are those that differ, where they are known: then git need not look at the others. */
-async function writeWorkTree(
+/**
+ * The tree of everything in a work tree, by a copy of its index. `paths` are those that differ, where they are known:
+ * then git need not look at the others.
+ */
+export async function writeWorkTree(
   ask: Ask,
   { path, gitDir }: Worktree,
   paths: readonly string[] | undefined,

@@ -23,7 +23,11 @@ export const baseWarnings = (
   judged: Judged | undefined,
 ): readonly Warning[] => [...missingBase(worktree, base), ...judgedWarnings(worktree, base, judged)];
 
-function missingBase({ facts, branch, isMain, unreadable }: Worktree, base: Base | undefined): Warning[] {
+/** Why a worktree has no base. */
+export function missingBase(
+  { facts, branch, isMain, unreadable }: Worktree,
+  base: Pick<Base, 'branch'> | undefined,
+): Warning[] {
   if (base !== undefined || isMain || unreadable !== undefined) return [];
   if (facts === undefined) {
     const message = 'no base is known: there is no upstream and no default branch; wt merge takes --into';
