@@ -1,11 +1,10 @@
 import type { PathConflict } from '../domain/answers/conflicts.ts';
-import { keyOf, type PlannedPair, type TrialSide } from '../domain/conflict-plan.ts';
+import type { Comparison } from '../domain/comparison.ts';
+import { keyOf, type PlannedPair } from '../domain/conflict-plan.ts';
 import { isFailure } from '../domain/failure.ts';
-import { canConflict, meetInSubmodule, type Side, sideOf } from '../domain/meeting.ts';
 import type { MergeBases } from '../domain/merge-bases.ts';
 import type { MergeProbe } from '../domain/merge-probe.ts';
 import type { Sha } from '../domain/sha.ts';
-import { deltaBetween, type TreeDelta } from '../domain/tree-delta.ts';
 import type { Trial, TrialRecords } from './ports/trials.ts';
 
 /** What trying a pair gave; `unknown` is never clean. */
@@ -82,49 +81,33 @@ function resultOf(probe: MergeProbe | undefined): TrialResult {
 /** Which pairs can conflict at all, by what each side changed since their merge base. */
 async function decide(trial: Trial, pairs: readonly PlannedPair[]): Promise<readonly Decision[]> {
   const bases = await trial.mergeBases(pairs.flatMap(({ ours, theirs }) => [ours.head, theirs.head]));
-  const sides = await readSides(trial, pairs, bases);
+  const comparison = await compare(trial, pairs, bases);
   return pairs.map(({ ours, theirs }): Decision => {
     const found = bases.of(ours.head, theirs.head);
-    if (found === undefined || sides === undefined) return { kind: 'probe', lasts: false };
+    if (found === undefined || comparison === undefined) return { kind: 'probe', lasts: false };
     if (found.length === 0) return { kind: 'settled', result: { kind: 'unrelated' }, lasts: false };
-    const compared = found.map((base) => [sides(base, ours), sides(base, theirs)] as const);
-    const [only] = compared;
+    const meetings = found.map((base) => comparison.meeting(base, ours.commit, theirs.commit));
     // Of several merge bases git makes one by merging them, which may differ from each.
-    if (compared.length === 1 && only !== undefined && !canConflict(...only))
+    if (meetings.length === 1 && meetings[0]?.canConflict === false)
       return { kind: 'settled', result: clean, lasts: true };
-    return { kind: 'probe', lasts: !compared.some((each) => meetInSubmodule(...each)) };
+    return { kind: 'probe', lasts: !meetings.some(({ inSubmodule }) => inSubmodule) };
   });
 }
 
-/** What each side changed since a merge base; `undefined` when git cannot read the trees. */
-async function readSides(
+/** `undefined` when git cannot read the trees. */
+async function compare(
   trial: Trial,
   pairs: readonly PlannedPair[],
   bases: MergeBases,
-): Promise<((base: Sha, side: TrialSide) => Side) | undefined> {
+): Promise<Comparison | undefined> {
   const mergeBases = new Set(pairs.flatMap(({ ours, theirs }) => bases.of(ours.head, theirs.head) ?? []));
-  // One in the middle of the history that is compared: the nearer it is, the less differs.
   const place = new Map(bases.all.map((commit, index) => [commit, index]));
   const ordered = [...mergeBases].sort((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0));
-  const reference = ordered[Math.floor(ordered.length / 2)];
-  if (reference === undefined) return () => nothingChanged;
-  const used = [...pairs.flatMap(({ ours, theirs }) => [ours.commit, theirs.commit]), ...mergeBases];
-  const others = [...new Set(used)].filter((commit) => commit !== reference);
-  let deltas: ReadonlyMap<Sha, TreeDelta>;
+  const commits = pairs.flatMap(({ ours, theirs }) => [ours.commit, theirs.commit]);
   try {
-    deltas = await trial.deltas(reference, others);
+    return await trial.compare(ordered, commits);
   } catch (error) {
     if (!isFailure(error, 'git_failed')) throw error;
     return undefined;
   }
-  const deltaOf = (commit: Sha): TreeDelta => deltas.get(commit) ?? new Map();
-  const known = new Map<string, Side>();
-  return (base, { commit }) => {
-    const key = `${base} ${commit}`;
-    const side = known.get(key) ?? sideOf(deltaBetween(deltaOf(base), deltaOf(commit)));
-    known.set(key, side);
-    return side;
-  };
 }
-
-const nothingChanged = sideOf(new Map());

@@ -71,7 +71,10 @@ export function askAhead(
   for (const [index, path] of statuses ? worktrees.entries() : []) {
     lanes[index % lanes.length]?.push({ cwd: path, args: statusArgs });
   }
-  const replies = startLanes([first, ...lanes.filter((lane) => lane.length > 0)], gitEnvironment(variables, 'read'));
+  const replies = startLanes(
+    [first, ...lanes.filter((lane) => lane.length > 0)],
+    gitEnvironment(variables, 'read'),
+  );
   return {
     reply: (place, args) => {
       const key = keyOf({ cwd: place, args });

@@ -13,6 +13,9 @@ export const writingObjectsTo = (
   GIT_ALTERNATE_OBJECT_DIRECTORIES: [...more, join(commonDir, 'objects')].map(listed).join(':'),
 });
 
+/** What is thrown away need be neither small nor safe on the disk. */
+export const forScratch = ['core.looseCompression=0', 'core.fsync=none'] as const;
+
 // In that list a path may be C-quoted, and has to be where it holds what parts the paths.
 const listed = (path: string): string =>
   /[:"#\n]/.test(path) ? `"${path.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"` : path;

@@ -2,15 +2,15 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Trial } from '../../application/ports/trials.ts';
+import { type Comparison, openComparison } from '../../domain/comparison.ts';
 import { isFailure } from '../../domain/failure.ts';
 import { type MergeBases, openMergeBases } from '../../domain/merge-bases.ts';
 import type { ProbePair } from '../../domain/merge-probe.ts';
 import { isSha, type Sha } from '../../domain/sha.ts';
-import type { TreeDelta, TreeEntry } from '../../domain/tree-delta.ts';
 import type { Ask } from './ask.ts';
 import { type AttributesPlace, attributesPlace } from './attributes.ts';
 import { readHistory } from './history.ts';
-import { writingObjectsTo } from './object-folder.ts';
+import { forScratch, writingObjectsTo } from './object-folder.ts';
 import { mergeTrees } from './probe.ts';
 import { writeWorkTree } from './snapshot.ts';
 
@@ -56,13 +56,22 @@ export function openTrial(ask: Ask, commonDir: string): Omit<Trial, 'records' | 
         return unknownBases;
       }
     },
-    deltas: async (reference, commits) =>
-      ask({
-        args: deltaArgs,
+    compare: async (mergeBases, commits) => {
+      const comparison = openComparison(new Set(mergeBases));
+      // One in the middle of the history that is compared: the nearer it is, the less differs.
+      const reference = mergeBases[Math.floor(mergeBases.length / 2)];
+      if (reference === undefined) return comparison;
+      const others = [...new Set([...mergeBases, ...commits])].filter((commit) => commit !== reference);
+      return ask({
+        args: comparisonArgs,
         env: made === undefined ? {} : await objects(),
-        input: commits.map((commit) => `${commit} ${reference}\n`).join(''),
-        parse: ({ stdout }) => parseDeltas(stdout.toString('latin1'), commits),
-      }),
+        input: others.map((commit) => `${commit} ${reference}\n`).join(''),
+        parse: ({ stdout }) => {
+          readComparison(stdout.toString('latin1'), comparison.note);
+          return comparison;
+        },
+      });
+    },
     probe: async (pairs, governing) => {
       const folder = await scratch();
       const env = await objects();
@@ -82,7 +91,7 @@ export function openTrial(ask: Ask, commonDir: string): Omit<Trial, 'records' | 
         mergeTrees(ask, some, {
           cwd: place.cwd,
           env: { ...place.env, ...env },
-          settings: ['-c', 'core.looseCompression=0'], // what is thrown away need not be small
+          settings: forScratch.flatMap((setting) => ['-c', setting]),
         });
       const half = pairs.length < enoughForTwo ? pairs.length : Math.ceil(pairs.length / 2);
       return (await Promise.all([lane(pairs.slice(0, half)), lane(pairs.slice(half))])).flat();
@@ -108,7 +117,7 @@ function parseIds(stdout: Buffer, count: number): Sha[] {
 }
 
 // -t: the folders too, so that it shows which of them are new or gone.
-const deltaArgs = [
+const comparisonArgs = [
   'diff-tree',
   '--stdin',
   '-r',
@@ -121,29 +130,25 @@ const deltaArgs = [
   '-z',
 ];
 
-/** The parser of `diff-tree --stdin -r -t --raw -z`: a commit without differences is not mentioned. */
-export function parseDeltas(text: string, commits: readonly Sha[]): ReadonlyMap<Sha, TreeDelta> {
-  const deltas = new Map<Sha, Map<string, readonly [TreeEntry, TreeEntry]>>(
-    commits.map((commit) => [commit, new Map()]),
-  );
+/** The parser of `diff-tree --stdin -r -t --raw -z`: a commit's id opens its changes, if it has any. */
+export function readComparison(text: string, note: Comparison['note']): void {
   const tokens = text.split('\0');
-  let current: Map<string, readonly [TreeEntry, TreeEntry]> | undefined;
+  let commit: Sha | undefined;
   for (let at = 0; at < tokens.length - 1; at++) {
     const token = tokens[at] ?? '';
     if (!token.startsWith(':')) {
-      current = deltas.get(token as Sha);
-      if (current === undefined) throw new Error(`no commit that was asked for: ${JSON.stringify(token)}`);
+      if (!isSha(token)) throw new Error(`no commit of diff-tree: ${JSON.stringify(token)}`);
+      commit = token;
       continue;
     }
     const path = tokens[++at];
+    if (path === undefined || commit === undefined) throw new Error(`no change of diff-tree: ${token}`);
     // `:<mode> <mode> <id> <id> <letter>`
     const length = (token.length - 18) / 2;
-    const entry = (mode: number, id: number) => {
-      const type = token.slice(mode, mode + 6);
-      return type === '000000' ? '' : `${type} ${token.slice(id, id + length)}`;
-    };
-    if (path === undefined || current === undefined) throw new Error(`no change of diff-tree: ${token}`);
-    current.set(path, [entry(1, 15), entry(8, 16 + length)]);
+    const entry = (mode: number, id: number) => ({
+      mode: token.slice(mode, mode + 6),
+      id: token.slice(id, id + length),
+    });
+    note(commit, path, entry(1, 15), entry(8, 16 + length));
   }
-  return deltas;
 }

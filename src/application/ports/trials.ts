@@ -1,8 +1,8 @@
 import type { PathConflict } from '../../domain/answers/conflicts.ts';
+import type { Comparison } from '../../domain/comparison.ts';
 import type { MergeBases } from '../../domain/merge-bases.ts';
 import type { MergeProbe, ProbePair } from '../../domain/merge-probe.ts';
 import type { Sha } from '../../domain/sha.ts';
-import type { TreeDelta } from '../../domain/tree-delta.ts';
 import type { Worktree } from '../../domain/worktree.ts';
 import type { RepositoryWatch } from './watch.ts';
 
@@ -25,8 +25,8 @@ export type Trial = {
   ) => Promise<readonly Sha[]>;
   /** In one process; of a history that cannot be read nothing is known. */
   readonly mergeBases: (tips: readonly Sha[]) => Promise<MergeBases>;
-  /** How the trees of commits differ from that of a reference, in one process. */
-  readonly deltas: (reference: Sha, commits: readonly Sha[]) => Promise<ReadonlyMap<Sha, TreeDelta>>;
+  /** The trees of commits compared with those of the merge bases between them, in one process. */
+  readonly compare: (mergeBases: readonly Sha[], commits: readonly Sha[]) => Promise<Comparison>;
   /** What merging the pairs gives under the attributes of a commit. */
   readonly probe: (pairs: readonly ProbePair[], governing: Sha) => Promise<readonly MergeProbe[]>;
   /** What is kept of merges that the attributes of this commit govern; `undefined` where ids do not decide. */
