@@ -83,6 +83,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     events: lazily(() =>
       import('./events.ts').then((m) => m.openEvents(repository.stateDir, locks, { now: clock.now })),
     ),
+    copies: lazily(() => import('./git/copies.ts').then((m) => m.openFileCopies(ask))),
     memory: openMemory({ ...repository, home: options.home, variables }),
     trials: lazily(() => import('./trials.ts').then((m) => m.openTrials(context))),
     provisioning: lazily(() =>

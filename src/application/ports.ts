@@ -5,6 +5,7 @@ import type { Runs, Supervisors } from './ports/agent.ts';
 import type { Attic } from './ports/attic.ts';
 import type { Checkpoints } from './ports/checkpoints.ts';
 import type { Clinic } from './ports/clinic.ts';
+import type { FileCopies } from './ports/copies.ts';
 import type { DemoStage } from './ports/demo.ts';
 import type { Errands } from './ports/errands.ts';
 import type { Events } from './ports/events.ts';
@@ -61,6 +62,7 @@ export type Hub = {
   readonly supervisors: Supervisors;
   readonly memory: Memory;
   readonly trials: Trials;
+  readonly copies: FileCopies;
   readonly events: Events;
 };
 
