@@ -147,10 +147,14 @@ function write(file: string, json: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     sweep(folder);
-    writeFileSync(temporary, `${checksum(json)}\n${json}`, { mode: 0o600 });
-    renameSync(temporary, file);
+    try {
+      writeFileSync(temporary, `${checksum(json)}\n${json}`, { mode: 0o600 });
+      renameSync(temporary, file);
+    } catch {
+      rmSync(temporary, { force: true }); // the disk is full
+    }
   } catch {
-    rmSync(temporary, { force: true }); // a read-only repository or a full disk remembers nothing
+    // a read-only repository remembers nothing
   }
 }
 

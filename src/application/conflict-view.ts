@@ -6,7 +6,7 @@ import { inWords } from './merge-view.ts';
 import { paint } from './paint.ts';
 import { displayWidth, padded, shortened } from './table.ts';
 
-type Options = Pick<ViewOptions, 'color' | 'columns'>;
+export type ConflictViewOptions = Pick<ViewOptions, 'color' | 'columns'>;
 
 /** More do not fit beside readable names. */
 const mostInMatrix = 12;
@@ -17,10 +17,10 @@ const basePrefix = 'base:';
 const isBase = (id: string) => id.startsWith(basePrefix);
 
 /** The pairs that conflict as a matrix, where it fits, and as a list: the paths, how they collide, what to type. */
-export function conflictView(answer: ConflictsAnswer, options: Options): string {
+export function conflictView(answer: ConflictsAnswer, options: ConflictViewOptions): string {
   const { worktrees, pairs, warnings } = answer;
   const { color } = options;
-  const told = warnings.map(({ message }) => `${paint('warning:', 'yellow', color)} ${visibleText(message)}`);
+  const told = toldWarnings(warnings, color);
   if (pairs.length === 0) return [nothingFound(worktrees.length, warnings.length > 0), ...told].join('\n');
   const involved = worktrees.filter(({ id }) => pairs.some(({ a, b }) => a === id || b === id));
   const matrix =
@@ -36,6 +36,36 @@ export function conflictView(answer: ConflictsAnswer, options: Options): string 
   ].join('\n');
 }
 
+const didToPath: Partial<Record<string, string>> = {
+  content: 'changes it',
+  add_add: 'adds it',
+  modify_delete: 'deletes it',
+  rename: 'renames it',
+};
+
+/** Who else works at one path. */
+export function conflictAtPathView(
+  { pairs, warnings }: ConflictsAnswer,
+  { color }: ConflictViewOptions,
+): string {
+  const found = pairs.flatMap(({ a, b, conflicts }) =>
+    conflicts.map(
+      ({ path, kind }) =>
+        `an edit of ${visibleText(path)} in ${visibleText(a)} collides: ${paint(visibleText(b), 'bold', color)} ${didToPath[kind] ?? 'changes it'}`,
+    ),
+  );
+  const next = pairs
+    .slice(0, 1)
+    .flatMap(({ b, conflicts }) =>
+      conflicts.map(({ path }) => `next: wt diff ${quote(b)} -- ${quote(path)} shows what`),
+    );
+  const none = `nobody else ${warnings.length > 0 ? 'is known to change' : 'changes'} it`;
+  return [...(found.length === 0 ? [none] : found), ...next, ...toldWarnings(warnings, color)].join('\n');
+}
+
+const toldWarnings = (warnings: ConflictsAnswer['warnings'], color: boolean): string[] =>
+  warnings.map(({ message }) => `${paint('warning:', 'yellow', color)} ${visibleText(message)}`);
+
 function nothingFound(count: number, isUnsure: boolean): string {
   if (count < 2) return 'there are no two worktrees to compare; wt create <name> makes one';
   return `no conflicts ${isUnsure ? 'found ' : ''}among ${count} worktrees and their bases`;
@@ -47,7 +77,7 @@ type Shown = ConflictsAnswer['worktrees'][number];
 function matrixOf(
   involved: readonly Shown[],
   pairs: readonly ConflictingPair[],
-  { color, columns }: Options,
+  { color, columns }: ConflictViewOptions,
 ): string[] {
   const counts = new Map<string, number>();
   for (const { a, b, conflicts } of pairs) {

@@ -1,11 +1,12 @@
 import type { ConflictsAnswer } from '../domain/answers/conflicts.ts';
 import { isFailure } from '../domain/failure.ts';
 import { type Answer, streamed } from './command.ts';
-import { conflictView } from './conflict-view.ts';
+import type { ConflictViewOptions } from './conflict-view.ts';
 import type { Hub, Ports } from './ports.ts';
 
 export type WatchOptions = {
   readonly headsOnly: boolean;
+  readonly view: (answer: ConflictsAnswer, options: ConflictViewOptions) => string;
   readonly again: () => Promise<ConflictsAnswer>;
 };
 
@@ -22,7 +23,7 @@ const restPerLook = 10;
 export async function watchConflicts(
   { narrator, clock }: Ports,
   hub: Hub,
-  { headsOnly, again }: WatchOptions,
+  { headsOnly, view, again }: WatchOptions,
 ): Promise<Answer<never>> {
   const detached = new AbortController();
   void narrator.hangup.then(() => detached.abort());
@@ -39,7 +40,7 @@ export async function watchConflicts(
       const json = JSON.stringify(answer);
       if (answer !== undefined && json !== shown && !signal.aborted) {
         shown = json;
-        text = format === 'people' ? conflictView(answer, { color, columns: tty.columns }) : json;
+        text = format === 'people' ? view(answer, { color, columns: tty.columns }) : json;
         if (isInPlace) narrator.live(text.split('\n'));
         else await narrator.write(format === 'people' ? `${text}\n\n` : `${text}\n`);
       }
