@@ -95,6 +95,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     copies: lazily(() => import('./git/copies.ts').then((m) => m.openFileCopies(ask))),
     userFiles: lazily(() => import('./user-files.ts').then((m) => m.openUserFiles())),
     memory: openMemory({ ...repository, home: options.home, variables }),
+    trials: lazily(() => import('./trials.ts').then((m) => m.openTrials(context))),
     provisioning: lazily(() =>
       import('./provisioning/provisioning.ts').then((m) => m.openProvisioning(context)),
     ),

@@ -9,7 +9,8 @@ export const aheadOfUpstream = 'ahead_of_upstream';
 
 type Sides = { readonly target: string; readonly branch: string };
 
-const inWords: Record<ConflictKind, (sides: Sides) => string> = {
+/** How two sides collide in a path, for people. */
+export const inWords: Record<ConflictKind, (sides: Sides) => string> = {
   content: () => 'both changed the same lines',
   add_add: () => 'both added it',
   modify_delete: ({ target, branch }) => `${target} changed it, ${branch} deleted it`,

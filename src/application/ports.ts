@@ -22,6 +22,7 @@ import type { Sessions } from './ports/sessions.ts';
 import type { FactsStore, Intents, Locks } from './ports/state.ts';
 import type { Territory } from './ports/territory.ts';
 import type { Trash } from './ports/trash.ts';
+import type { Trials } from './ports/trials.ts';
 import type { UserFiles } from './ports/user-files.ts';
 
 /** The whole outside world of a command. Everything that costs something is behind a function. */
@@ -65,6 +66,7 @@ export type Hub = {
   readonly runs: Runs;
   readonly supervisors: Supervisors;
   readonly memory: Memory;
+  readonly trials: Trials;
   readonly copies: FileCopies;
   readonly userFiles: UserFiles;
   readonly events: Events;

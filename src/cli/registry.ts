@@ -17,6 +17,7 @@ export const registry: Readonly<Record<string, Registration>> = {
   list: line(() => import('../application/commands/list.ts').then((m) => m.list), 'ls'),
   diff: line(() => import('../application/commands/diff.ts').then((m) => m.diff)),
   sync: line(() => import('../application/commands/sync.ts').then((m) => m.sync)),
+  conflicts: line(() => import('../application/commands/conflicts.ts').then((m) => m.conflicts)),
   merge: line(() => import('../application/commands/merge.ts').then((m) => m.merge)),
   land: line(() => import('../application/commands/land.ts').then((m) => m.land)),
   cleanup: line(() => import('../application/commands/cleanup.ts').then((m) => m.cleanup), 'rm'),
