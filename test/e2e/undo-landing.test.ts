@@ -46,7 +46,13 @@ it('wt undo in a bare hub takes back cleanup, then landing, and tells a script w
     0,
     ['took feat/a back from main (landing-1)', '  wt merge feat/a lands it again', ''],
   ]);
-  expect([repo.gitIn(main, 'rev-parse', 'HEAD'), repo.gitIn(main, 'status', '--porcelain')]).toEqual([before, '']);
+  expect([repo.gitIn(main, 'rev-parse', 'HEAD'), repo.gitIn(main, 'status', '--porcelain')]).toEqual([
+    before,
+    '',
+  ]);
   const nothing = await run('undo', 'landing-1');
-  expect([nothing.code, nothing.stderr]).toMatchObject([5, expect.stringContaining('landing-1 was taken back')]);
+  expect([nothing.code, nothing.stderr]).toMatchObject([
+    5,
+    expect.stringContaining('landing-1 was taken back'),
+  ]);
 });
