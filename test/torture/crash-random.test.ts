@@ -22,7 +22,9 @@ const sound = async (what: string, yard: Omit<Yard, 'random' | 'tell'>) => {
   expect(blobs).toBeGreaterThan(0);
 };
 
-it('keeps everything that agents wrote through random operations that are killed at random', { timeout: 7_200_000 }, async () => {
+it('keeps everything that agents wrote through random operations that are killed at random', {
+  timeout: 7_200_000,
+}, async () => {
   await sound('random operations', {
     lanes: 2,
     operations: Number(process.env.WT_CRASH_OPERATIONS ?? (isFull ? 10_000 : 60)),
@@ -31,7 +33,9 @@ it('keeps everything that agents wrote through random operations that are killed
   });
 });
 
-it('keeps it too when twenty processes create, land, clean up and undo in one repository', { timeout: 7_200_000 }, async () => {
+it('keeps it too when twenty processes create, land, clean up and undo in one repository', {
+  timeout: 7_200_000,
+}, async () => {
   await sound('20 processes', {
     lanes: 20,
     operations: Number(process.env.WT_CRASH_OPERATIONS ?? (isFull ? 1_000 : 40)),

@@ -29,7 +29,12 @@ export type Host = {
   readonly rest: () => Promise<void>;
 };
 
-type Report = { readonly code: number; readonly effects: number; readonly ms: number; readonly isLast: boolean };
+type Report = {
+  readonly code: number;
+  readonly effects: number;
+  readonly ms: number;
+  readonly isLast: boolean;
+};
 
 const program = fileURLToPath(new URL('host/wt.js', import.meta.url));
 const hosts = new Set<ChildProcess>();

@@ -54,7 +54,8 @@ export function openLauncher(repo: TestRepo, draw: Random): Launcher {
       const moment = draw.pick(['before', 'middle', 'after'] as const);
       const kill = how < 0.3 ? `${moment}:${draw.between(1, effects)}` : undefined;
       const isCold = draw.chance(0.1);
-      const fuse = how < 0.3 || how > 0.5 ? undefined : Math.round(draw.next() * ms * 1.5) + (isCold ? 100 : 0);
+      const fuse =
+        how < 0.3 || how > 0.5 ? undefined : Math.round(draw.next() * ms * 1.5) + (isCold ? 100 : 0);
       const delay = draw.pick(['0', '0.001', '0.002', '0.004', '0.008'] as const);
       const fate = kill ?? (fuse === undefined ? '' : `after ${fuse} ms`);
       if (isCold) return { ...(await cold(args, kill, fuse)), fate };

@@ -25,10 +25,12 @@ export function gone(repo: TestRepo): {
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line) as Line);
-  const trashIn = (type: string) => lines.filter((line) => line.type === type && line.data.trash !== undefined);
+  const trashIn = (type: string) =>
+    lines.filter((line) => line.type === type && line.data.trash !== undefined);
   const restored = new Set(trashIn('worktree.restored').map(({ data }) => data.trash));
   const released = trashIn('worktree.removed').filter(
-    ({ data: { trash = '' } }) => !restored.has(trash) && !existsSync(join(trashOf(repo), trash, 'entry.json')),
+    ({ data: { trash = '' } }) =>
+      !restored.has(trash) && !existsSync(join(trashOf(repo), trash, 'entry.json')),
   );
   return {
     entries: new Set(released.map(({ data }) => data.trash)).size,

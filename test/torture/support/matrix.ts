@@ -83,7 +83,10 @@ export type Judged = {
 };
 
 /** Kills the operation at a point, and looks at what one `wt status` and the same command once more make of it. */
-export async function judge({ repo, operation, args, restore, written }: Site, point: Point): Promise<Judged> {
+export async function judge(
+  { repo, operation, args, restore, written }: Site,
+  point: Point,
+): Promise<Judged> {
   restore();
   const slow = { ...repo, env: { ...repo.env, WT_TEST_DELAY: point.delay } };
   const killed = await wtKilledAt(slow, args, point.moment, point.effect);

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { TestRepo } from '../../support/repo.ts';
@@ -38,9 +38,7 @@ export function heldObjects(repo: TestRepo): ReadonlySet<string> {
       lines(repo.gitIn(path, 'ls-files', '--stage')).map((line) => line.split(' ')[1] ?? ''),
     );
   const big = { cwd: repo.path, env: repo.env, encoding: 'utf8', maxBuffer: 1024 ** 3 } as const;
-  const reachable = lines(
-    execFileSync('git', ['rev-list', '--objects', '--all', '--no-object-names'], big),
-  );
+  const reachable = lines(execFileSync('git', ['rev-list', '--objects', '--all', '--no-object-names'], big));
   // What has left the trash for good is on its way out, whatever is still there.
   const trash = existsSync(trashOf(repo)) ? readdirSync(trashOf(repo)) : [];
   const entries = trash.filter((name) => name.startsWith('trash-')).map((name) => join(trashOf(repo), name));

@@ -1,6 +1,6 @@
 import { cpSync, existsSync, utimesSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { wt } from '../../support/bin.ts';
 import { makeRepo, type TestRepo } from '../../support/repo.ts';
 import { type Kind, openAgent, type Written } from './agents.ts';
@@ -125,7 +125,9 @@ export async function work(yard: Yard): Promise<Harvest> {
     await Promise.all(crew.map(shift));
     found = await look();
     const seconds = Math.round((performance.now() - start) / 1000);
-    tell(`${begun} operations, ${killed} killed, ${written.size + gonePaths} blobs, ${expired} expired, ${seconds} s`);
+    tell(
+      `${begun} operations, ${killed} killed, ${written.size + gonePaths} blobs, ${expired} expired, ${seconds} s`,
+    );
   }
   const describe = (fault: string) => {
     const each = written.get(fault.replace('lost: ', ''));
