@@ -39,6 +39,7 @@ type Seen = {
 
 // More at once gain nothing: a status is bound by the processor.
 const statusesAtOnce = 4;
+const snapshotsAtOnce = 2;
 
 /** Which worktrees conflict with each other and with their bases, and in what. */
 export async function conflictMatrix(hub: Hub, options: MatrixOptions): Promise<ConflictsAnswer> {
@@ -68,6 +69,7 @@ async function see(hub: Hub, trial: Trial, options: MatrixOptions): Promise<read
   const { worktrees, selected, against, headsOnly } = options;
   const ids = idsOf(worktrees);
   const gate = openGate(statusesAtOnce);
+  const snapshots = openGate(snapshotsAtOnce); // of its own: they need not wait for the other statuses
   const wanted = worktrees
     .map((worktree, index) => ({ worktree, id: ids[index] ?? worktree.path }))
     .filter(({ worktree }) => against === undefined || selected?.has(worktree) !== false);
@@ -78,7 +80,7 @@ async function see(hub: Hub, trial: Trial, options: MatrixOptions): Promise<read
       if (changes === undefined) return { id, worktree, dirty: null, tree: undefined, warnings };
       if (!isDirty(changes) || worktree.head === undefined)
         return { id, worktree, dirty: isDirty(changes), tree: undefined, warnings };
-      const leave = await gate.enter();
+      const leave = await snapshots.enter();
       try {
         return { id, worktree, dirty: true, tree: await trial.workTree(worktree, changes.paths), warnings };
       } catch (error) {

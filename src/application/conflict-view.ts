@@ -136,8 +136,9 @@ function nextSteps(pairs: readonly ConflictingPair[], worktrees: readonly Shown[
   const path = between?.conflicts[0]?.path;
   if (between !== undefined && path !== undefined) {
     steps.push(
-      `next: wt diff ${quote(between.a)} -- ${quote(path)}, and the same of ${quote(between.b)}, shows both sides;`,
-      '      land the one that is done first, the other then resolves it',
+      `next: wt diff ${quote(between.a)} -- ${quote(path)}`,
+      `      wt diff ${quote(between.b)} -- ${quote(path)}`,
+      '      show both sides; the one that lands second has to resolve it',
     );
   }
   return steps;

@@ -54,8 +54,9 @@ describe('wt conflicts', () => {
       'feat/b and its base main',
       '  README.md: both changed the same lines',
       `next: git -C ${place(repo, 'feat/b')} merge main, resolve and commit there`,
-      'next: wt diff feat/a -- f, and the same of feat/b, shows both sides;',
-      '      land the one that is done first, the other then resolves it',
+      'next: wt diff feat/a -- f',
+      '      wt diff feat/b -- f',
+      '      show both sides; the one that lands second has to resolve it',
       '',
     ]);
 
