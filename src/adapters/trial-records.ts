@@ -50,8 +50,11 @@ export function openRecordBook(file: string): RecordBook {
       sheets.delete(circumstances);
       sheets.set(circumstances, sheet); // the last one used is the last
       const number = (side: string) => {
-        const known = sheet.numbers.get(side) ?? sheet.numbers.size;
-        sheet.numbers.set(side, known);
+        let known = sheet.numbers.get(side);
+        if (known === undefined) {
+          known = sheet.numbers.size;
+          sheet.numbers.set(side, known);
+        }
         return known;
       };
       return {

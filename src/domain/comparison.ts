@@ -118,7 +118,9 @@ function addsBelowGone(
   mergeBase: Sha,
   [adding, removing]: readonly [Sha, Sha],
 ): boolean {
-  const gone = new Set(own.get(removing)?.gone);
+  const alone = own.get(removing)?.gone ?? [];
+  if (alone.length === 0 && foldersThatGo.length === 0) return false;
+  const gone = new Set(alone);
   const base = rowOf(mergeBase);
   const there = rowOf(removing);
   for (const at of foldersThatGo) {

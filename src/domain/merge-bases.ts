@@ -41,8 +41,10 @@ export function openMergeBases(tips: readonly Sha[]): MergeBaseSearch {
         if (one === other) return [one];
         const [a, b] = [places.get(one), places.get(other)];
         if (a === undefined || b === undefined) return undefined;
-        const both = (bits[a] ?? 0n) | (bits[b] ?? 0n);
-        if (open.some((mask) => (mask & both) !== 0n && (mask & both) !== both)) return undefined;
+        if (open.length > 0) {
+          const both = (bits[a] ?? 0n) | (bits[b] ?? 0n);
+          if (open.some((mask) => (mask & both) !== 0n && (mask & both) !== both)) return undefined;
+        }
         return found.get(Math.min(a, b) * ids.length + Math.max(a, b)) ?? [];
       };
       return { of, all };
