@@ -2,7 +2,7 @@ import type { ConflictingPair, ConflictsAnswer } from '../domain/answers/conflic
 import { visibleText } from '../domain/plain-text.ts';
 import { quote } from '../domain/shell.ts';
 import type { ViewOptions } from './command.ts';
-import { inWords } from './merge-view.ts';
+import { conflictInWords } from './conflict-words.ts';
 import { paint } from './paint.ts';
 import { displayWidth, padded, shortened } from './table.ts';
 
@@ -118,7 +118,7 @@ function listed({ a, b, conflicts }: ConflictingPair, color: boolean): string[] 
     paint(title, 'bold', color),
     ...conflicts
       .slice(0, mostPaths)
-      .map(({ path, kind }) => `  ${visibleText(path)}: ${inWords[kind]({ target, branch })}`),
+      .map(({ path, kind }) => `  ${visibleText(path)}: ${conflictInWords(kind, { target, branch })}`),
     ...(more > 0 ? [`  and ${more} more; --json names them all`] : []),
   ];
 }
