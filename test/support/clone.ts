@@ -31,7 +31,9 @@ export function cloneOf({ path, root, env, gitIn }: TestRepo): Clone {
   const run = (...args: readonly string[]) => spawnSync('git', args, { cwd: clone, env });
   const git = (...args: readonly string[]) => gitIn(clone, ...args);
   const unmerged = (): readonly string[] => {
-    const entries = decodePath(run('ls-files', '--unmerged', '-z').stdout).split('\0').filter(Boolean);
+    const entries = decodePath(run('ls-files', '--unmerged', '-z').stdout)
+      .split('\0')
+      .filter(Boolean);
     const paths = entries.map((entry) =>
       entry.replace(/^[^\t]*\t/, '').replace(/~(?:HEAD|[0-9a-f]{7,40}[^/]*)$/, ''),
     );

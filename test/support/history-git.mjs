@@ -72,7 +72,14 @@ export function openHistory(folder) {
       git('update-index', '--add', '--cacheinfo', `160000,${id.repeat(40)},${path}`);
     },
     /** Goes to a branch, that begins at `from` when that is given. */
-    on: (branch, from) => git('checkout', '-q', ...(from === undefined ? [] : ['-B']), branch, ...(from === undefined ? [] : [from, '--no-track'])),
+    on: (branch, from) =>
+      git(
+        'checkout',
+        '-q',
+        ...(from === undefined ? [] : ['-B']),
+        branch,
+        ...(from === undefined ? [] : [from, '--no-track']),
+      ),
     /** Merges a branch; what git cannot is up to `resolve`, which has to be given just then. */
     merge: (branches, resolve, options = []) => {
       time += hour;

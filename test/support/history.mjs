@@ -9,9 +9,9 @@ const folder = realpathSync(mkdtempSync(join(tmpdir(), 'wt-history-')));
 const { git, write, read, commit, edit, append, move, remove, executable, link, submodule, on, merge } =
   openHistory(folder);
 
-const lines = (name, count = 30) =>
-  Array.from({ length: count }, (_, at) => `${name} ${at}\n`).join('');
-const bytes = (first) => `${first}${String.fromCharCode(...Array.from({ length: 600 }, (_, at) => (at * 7) % 256))}`;
+const lines = (name, count = 30) => Array.from({ length: count }, (_, at) => `${name} ${at}\n`).join('');
+const bytes = (first) =>
+  `${first}${String.fromCharCode(...Array.from({ length: 600 }, (_, at) => (at * 7) % 256))}`;
 const latin = 'notes/caf\xe9.txt'; // no UTF-8
 const unicode = Buffer.from('notes/à faire – план.md').toString('latin1');
 const odd = ['notes/with space.txt', unicode, latin, 'notes/two\nlines.txt', 'notes/"quoted"\t.txt'];
@@ -48,34 +48,65 @@ const beside = (branch, theirs, ours, from = 'main') => {
   commit(`Meanwhile, beside ${branch}`);
 };
 
-beside('parser', [() => edit('src/parse.ts', 3, 'parse better'), () => write({ 'src/lexer.ts': lines('lexer') })], () =>
-  edit('src/app.ts', 2, 'app, newer'),
+beside(
+  'parser',
+  [() => edit('src/parse.ts', 3, 'parse better'), () => write({ 'src/lexer.ts': lines('lexer') })],
+  () => edit('src/app.ts', 2, 'app, newer'),
 );
 merge('parser');
 
-beside('core', () => edit('src/core.ts', 10, 'core, theirs'), () => edit('src/core.ts', 10, 'core, ours'));
+beside(
+  'core',
+  () => edit('src/core.ts', 10, 'core, theirs'),
+  () => edit('src/core.ts', 10, 'core, ours'),
+);
 merge('core', () => write({ 'src/core.ts': lines('core').replace('core 10\n', 'core, both\n') }));
 
-beside('log', () => append('CHANGES.log', 'theirs'), () => append('CHANGES.log', 'ours'));
+beside(
+  'log',
+  () => append('CHANGES.log', 'theirs'),
+  () => append('CHANGES.log', 'ours'),
+);
 merge('log');
 
-beside('util', () => edit('src/util.ts', 5, 'util, theirs'), () => move('src/util.ts', 'src/helpers.ts'));
+beside(
+  'util',
+  () => edit('src/util.ts', 5, 'util, theirs'),
+  () => move('src/util.ts', 'src/helpers.ts'),
+);
 merge('util');
 
 // git asks about a file that was added to a folder which the other side renamed.
-beside('archive', () => move('docs/old', 'docs/archive'), () => write({ 'docs/old/e.md': lines('old e', 12) }));
+beside(
+  'archive',
+  () => move('docs/old', 'docs/archive'),
+  () => write({ 'docs/old/e.md': lines('old e', 12) }),
+);
 merge('archive', () => {});
 
-beside('script', () => executable('bin/run.sh'), () => edit('bin/run.sh', 4, 'run faster'));
+beside(
+  'script',
+  () => executable('bin/run.sh'),
+  () => edit('bin/run.sh', 4, 'run faster'),
+);
 merge('script');
 
-beside('current', () => link('current', 'src'), () => write({ current: 'main\n' }));
+beside(
+  'current',
+  () => link('current', 'src'),
+  () => write({ current: 'main\n' }),
+);
 merge('current', () => {
-  for (const path of git('ls-files', '--others', '--unmerged', '--exclude-standard').split('\n')) if (/current~/.test(path)) remove(path.replace(/^.*\t/, ''));
+  for (const path of git('ls-files', '--others', '--unmerged', '--exclude-standard').split('\n'))
+    if (/current~/.test(path)) remove(path.replace(/^.*\t/, ''));
   link('current', 'src');
 });
 
-beside('logo', () => write({ 'assets/logo.bin': bytes('theirs') }), () => write({ 'assets/logo.bin': bytes('ours') }));
+beside(
+  'logo',
+  () => write({ 'assets/logo.bin': bytes('theirs') }),
+  () => write({ 'assets/logo.bin': bytes('ours') }),
+);
 merge('logo', () => git('checkout', '-q', '--theirs', 'assets/logo.bin'));
 
 beside(
@@ -113,17 +144,31 @@ beside('east', () => edit('src/format.ts', 10, 'format, east'));
 beside('west', () => edit('src/format.ts', 10, 'format, west'));
 on('east');
 git('branch', 'east-before');
-merge('west', () => write({ 'src/format.ts': read('src/format.ts').replace(/<<<<<<<[^]*?>>>>>>> .*/, 'format, east first') }));
+merge('west', () =>
+  write({
+    'src/format.ts': read('src/format.ts').replace(/<<<<<<<[\s\S]*?>>>>>>> .*/, 'format, east first'),
+  }),
+);
 on('west');
-merge('east-before', () => write({ 'src/format.ts': read('src/format.ts').replace(/<<<<<<<[^]*?>>>>>>> .*/, 'format, west first') }));
+merge('east-before', () =>
+  write({
+    'src/format.ts': read('src/format.ts').replace(/<<<<<<<[\s\S]*?>>>>>>> .*/, 'format, west first'),
+  }),
+);
 edit('src/format.ts', 17, 'format, west again');
 commit('Go on in the west');
 on('east');
-merge('west', () => write({ 'src/format.ts': read('src/format.ts').replace(/<<<<<<<[^]*>>>>>>> .*/, 'format, both') }));
+merge('west', () =>
+  write({ 'src/format.ts': read('src/format.ts').replace(/<<<<<<<[\s\S]*>>>>>>> .*/, 'format, both') }),
+);
 on('main');
 merge('east');
 
-beside('library', () => submodule('vendor/lib', '2'), () => submodule('vendor/lib', '3'));
+beside(
+  'library',
+  () => submodule('vendor/lib', '2'),
+  () => submodule('vendor/lib', '3'),
+);
 merge('library', () => submodule('vendor/lib', '3'));
 
 beside(
@@ -139,16 +184,24 @@ merge('odd', () => {
   for (const path of [unicode, latin]) write({ [path]: lines('odd', 12).replace('odd 2\n', 'both\n') });
 });
 
-beside('guide', () => remove('docs/guide.md'), () => edit('docs/guide.md', 1, 'guide, ours'));
+beside(
+  'guide',
+  () => remove('docs/guide.md'),
+  () => edit('docs/guide.md', 1, 'guide, ours'),
+);
 merge('guide', () => write({ 'docs/guide.md': lines('guide').replace('guide 1\n', 'guide, ours\n') }));
 
-beside('names', () => move('src/lexer.ts', 'src/scanner.ts'), () => move('src/lexer.ts', 'src/tokens.ts'));
+beside(
+  'names',
+  () => move('src/lexer.ts', 'src/scanner.ts'),
+  () => move('src/lexer.ts', 'src/tokens.ts'),
+);
 merge('names', () => remove('src/scanner.ts'));
 
 // A file against a folder, and the same file added on both sides.
 beside(
   'folder',
-  () => write({ 'plan/one.md': lines('plan', 3), 'LICENSE': 'free\n' }),
+  () => write({ 'plan/one.md': lines('plan', 3), LICENSE: 'free\n' }),
   () => write({ plan: 'a file\n', LICENSE: 'free\n' }),
 );
 merge('folder', () => {
@@ -156,7 +209,11 @@ merge('folder', () => {
 });
 
 // A branch that brings in main before it lands, and one whose name differs in case only.
-beside('update', () => edit('src/parse.ts', 25, 'parse, later'), () => edit('src/parse.ts', 12, 'parse, main'));
+beside(
+  'update',
+  () => edit('src/parse.ts', 25, 'parse, later'),
+  () => edit('src/parse.ts', 12, 'parse, main'),
+);
 on('update');
 merge('main');
 move('README.md', 'Readme.md');
@@ -167,7 +224,11 @@ commit('Say more');
 merge('update');
 
 // Both sides keep tidy lists elsewhere; the attributes of the target say how they are merged.
-beside('register', () => append('data/register.md', '| theirs'), () => append('data/register.md', '| ours'));
+beside(
+  'register',
+  () => append('data/register.md', '| theirs'),
+  () => append('data/register.md', '| ours'),
+);
 merge('register', () => write({ 'data/register.md': `${lines('| row', 10)}| ours\n| theirs\n` }));
 
 // What was seen in a real project: two files in conflict, and the merge takes 13 others away or back.
@@ -211,11 +272,28 @@ const topic = (name, from, ...changes) => {
   }
 };
 topic('ahead', 'main', () => write({ ahead: 'ahead\n' }));
-topic('app', 'main~2', () => edit('src/app.ts', 14, 'app, topic'), () => edit('src/app.ts', 15, 'app, topic'));
-topic('attributes', 'main', () => write({ '.gitattributes': '*.bin binary\ndata/*.md merge=union\n*.crlf text eol=crlf\n' }));
+topic(
+  'app',
+  'main~2',
+  () => edit('src/app.ts', 14, 'app, topic'),
+  () => edit('src/app.ts', 15, 'app, topic'),
+);
+topic('attributes', 'main', () =>
+  write({ '.gitattributes': '*.bin binary\ndata/*.md merge=union\n*.crlf text eol=crlf\n' }),
+);
 topic('core', 'main~3', () => edit('src/core.ts', 5, 'core, topic'));
-topic('core-too', 'main', () => edit('src/core.ts', 5, 'core, topic too'), () => write({ more: 'more\n' }));
-topic('docs', 'main~2', () => move('docs/archive', 'docs/history'), () => edit('docs/history/a.md', 3, 'moved'));
+topic(
+  'core-too',
+  'main',
+  () => edit('src/core.ts', 5, 'core, topic too'),
+  () => write({ more: 'more\n' }),
+);
+topic(
+  'docs',
+  'main~2',
+  () => move('docs/archive', 'docs/history'),
+  () => edit('docs/history/a.md', 3, 'moved'),
+);
 topic('docs-too', 'main', () => write({ 'docs/archive/f.md': lines('old f', 12) }));
 topic('library', 'main', () => submodule('vendor/lib', '4'));
 topic('library-too', 'main', () => submodule('vendor/lib', '5'));
@@ -244,5 +322,7 @@ topic('windows', 'main~4', () => edit('src/windows.crlf', 10, 'windows, topic\r'
 
 on('main');
 git('-c', 'pack.threads=1', 'bundle', 'create', '--quiet', resolve(bundle), '--branches');
-process.stdout.write(`${git('rev-list', '--count', '--branches')} commits, ${git('rev-list', '--merges', '--count', '--branches')} merges\n`);
+process.stdout.write(
+  `${git('rev-list', '--count', '--branches')} commits, ${git('rev-list', '--merges', '--count', '--branches')} merges\n`,
+);
 rmSync(folder, { recursive: true, force: true });
