@@ -21,6 +21,8 @@ export type Site = {
   readonly restore: () => void;
   /** The blobs that are there when it begins. */
   readonly written: readonly string[];
+  /** What the operation keeps as it is. */
+  readonly kept: string | undefined;
 };
 
 const parts = ['jerry', 'jerry-wt', 'home'];
@@ -39,7 +41,8 @@ export async function openSite(operation: Operation): Promise<Site> {
   await succeed(['status']); // which starts what is done from time to time
   if (first !== undefined) await succeed(first);
   operation.arrange?.(repo);
-  const written = [...heldObjects(repo)];
+  const held = [...heldObjects(repo)];
+  const written = operation.rewrites === true ? contents(repo, held) : held;
   for (const other of others) await succeed(other);
   operation.rearrange?.(repo);
   const copy = (from: string, to: string) => {
@@ -48,13 +51,25 @@ export async function openSite(operation: Operation): Promise<Site> {
       execFileSync('sh', ['-c', '[ ! -e "$1" ] || cp -a "$1" "$2"', 'sh', join(from, part), join(to, part)]);
     }
   };
-  const kept = join(repo.root, 'kept');
-  execFileSync('mkdir', [kept]);
-  copy(repo.root, kept);
+  const copied = join(repo.root, 'kept');
+  execFileSync('mkdir', [copied]);
+  copy(repo.root, copied);
+  const kept = operation.keeps?.(repo);
   const { ran, effects } = await effectsOf(repo, args);
   if (ran.code !== 0 || !operation.isDone(repo))
     throw new Error(`${operation.name}: ${ran.code} ${ran.stderr}`);
-  return { repo, operation, args, effects, written, restore: () => copy(kept, repo.root) };
+  return { repo, operation, args, effects, written, kept, restore: () => copy(copied, repo.root) };
+}
+
+/** What is in files: without the commits and trees that lead there. */
+function contents(repo: TestRepo, objects: readonly string[]): readonly string[] {
+  const kinds = execFileSync('git', ['cat-file', '--batch-check=%(objecttype)'], {
+    cwd: repo.path,
+    env: repo.env,
+    encoding: 'utf8',
+    input: objects.map((id) => `${id}\n`).join(''),
+  }).split('\n');
+  return objects.filter((_, at) => kinds[at] !== 'commit' && kinds[at] !== 'tree');
 }
 
 const delays = ['0', '0.001', '0.002', '0.004', '0.008'] as const;
@@ -84,7 +99,7 @@ export type Judged = {
 
 /** Kills the operation at a point, and looks at what one `wt status` and the same command once more make of it. */
 export async function judge(
-  { repo, operation, args, restore, written }: Site,
+  { repo, operation, args, restore, written, kept }: Site,
   point: Point,
 ): Promise<Judged> {
   restore();
@@ -93,8 +108,11 @@ export async function judge(
   const status = await wt(repo.path, repo.env, ['status', '--json']);
   const faults: string[] = [];
   if (status.code !== 0) faults.push(`wt status: ${status.code} ${status.stderr}`);
-  const look = (when: string) =>
+  const look = (when: string) => {
     faults.push(...unsound(repo, { ...operation, written }).map((fault) => `${when}: ${fault}`));
+    const left = operation.keeps?.(repo);
+    if (left !== kept) faults.push(`${when}: ${JSON.stringify(kept)} became ${JSON.stringify(left)}`);
+  };
   look('after status');
   const isDone = operation.isDone(repo);
   const again = await wt(repo.path, repo.env, args);

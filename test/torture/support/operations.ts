@@ -13,6 +13,10 @@ export type Operation = {
   readonly arrange?: (repo: TestRepo) => void;
   /** What they do after the last of them. */
   readonly rearrange?: (repo: TestRepo) => void;
+  /** Whether commits give way to others, so that only what is in their files must be there ever after. */
+  readonly rewrites?: boolean;
+  /** What must be the same before and after it, such as what is uncommitted somewhere. */
+  readonly keeps?: (repo: TestRepo) => string;
   /** Whether entries of the trash may end in the attic. */
   readonly expires?: boolean;
   /** Branches that have to be there whatever comes of it. */
@@ -50,6 +54,26 @@ const diverged = (repo: TestRepo) => {
   work(repo);
   repo.commit('beside', { 'beside.txt': 'beside\n' });
 };
+const divergedElsewhere = (repo: TestRepo) => {
+  elsewhere(repo);
+  repo.git(
+    'update-ref',
+    'refs/heads/release',
+    repo.git('commit-tree', '-m', 'beside', '-p', 'main', 'main^{tree}'),
+  );
+};
+/** Two commits on both sides, files that the base adds, changes and removes, and uncommitted work in the worktree. */
+const behind = (repo: TestRepo) => {
+  const path = worktree(repo);
+  repo.commit('work', { 'a.txt': 'a\n' }, path);
+  repo.commit('more work', { 'zz/z.txt': 'z\n' }, path);
+  writeFileSync(join(path, 'staged.txt'), 'staged\n');
+  repo.gitIn(path, 'add', '.');
+  writeFileSync(join(path, 'staged.txt'), 'changed since\n');
+  repo.commit('beside', { 'a/beside.txt': 'beside\n', 'half.txt': 'changed\n' });
+  repo.git('rm', '-q', 'z/last.txt');
+  repo.commit('gone', { 'zzz.txt': 'zzz\n' });
+};
 
 /** Whether `a.txt` of the branch is on the target. */
 const has = (target: string) => (repo: TestRepo) =>
@@ -67,6 +91,19 @@ const landing = (
   arrange,
   branches: target === 'main' ? ['main', 'feat/x'] : ['main', 'feat/x', target],
   isDone: has(target),
+  again: 0,
+});
+
+/** Brings the base into the branch of a worktree that has uncommitted work. */
+const syncing = (name: string, flags: readonly string[], rewrites: boolean): Operation => ({
+  name,
+  args: ['sync', 'feat/x', ...flags],
+  prepare: [created],
+  arrange: behind,
+  rewrites,
+  keeps: (repo) => repo.gitIn(worktree(repo), 'status', '--porcelain'),
+  branches: ['main', 'feat/x'],
+  isDone: (repo) => repo.git('rev-list', '--count', 'feat/x..main') === '0',
   again: 0,
 });
 
@@ -118,21 +155,23 @@ export const operations: readonly Operation[] = [
   landing('merge ff', [], work),
   landing('merge commit', [], diverged),
   landing('merge ff, not checked out', ['--into', 'release'], elsewhere, 'release'),
+  landing('merge commit, not checked out', ['--into', 'release'], divergedElsewhere, 'release'),
   landing('merge squash', ['--strategy', 'squash'], diverged),
-  landing('merge rebase', ['--strategy', 'rebase'], diverged),
   landing(
-    'merge commit, not checked out',
-    ['--into', 'release'],
-    (repo) => {
-      elsewhere(repo);
-      repo.git(
-        'update-ref',
-        'refs/heads/release',
-        repo.git('commit-tree', '-m', 'beside', '-p', 'main', 'main^{tree}'),
-      );
-    },
+    'merge squash, not checked out',
+    ['--strategy', 'squash', '--into', 'release'],
+    divergedElsewhere,
     'release',
   ),
+  landing('merge rebase', ['--strategy', 'rebase'], diverged),
+  landing(
+    'merge rebase, not checked out',
+    ['--strategy', 'rebase', '--into', 'release'],
+    divergedElsewhere,
+    'release',
+  ),
+  syncing('sync', [], false),
+  syncing('sync rebase', ['--strategy', 'rebase'], true),
   {
     name: 'cleanup',
     args: ['cleanup', 'feat/x', '--force'],

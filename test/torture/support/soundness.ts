@@ -31,7 +31,7 @@ export function unsound(repo: TestRepo, { branches, written, expires = false }: 
     if (name.endsWith('.json')) faults.push(`an intent is left: ${name}`);
   for (const path of [...filesBelow(join(git, 'wt')), ...filesBelow(join(git, 'worktrees'))])
     if (path.endsWith('.json') && !parses(path)) faults.push(`torn: ${path}`);
-  faults.push(...orphans(repo, branches), ...orphanRefs(repo, expires));
+  faults.push(...orphans(repo, branches), ...orphanRefs(repo, expires), ...lostLandings(repo));
   const held = heldObjects(repo);
   for (const sha of written) if (!held.has(sha)) faults.push(`lost: ${sha}`);
   return faults;
@@ -73,16 +73,20 @@ function orphans(repo: TestRepo, branches: readonly string[] | undefined): strin
   const entries = named(trashOf(repo)).filter((name) => name.startsWith('trash-'));
   for (const id of entries)
     if (!existsSync(join(trashOf(repo), id, 'entry.json'))) faults.push(`an orphan: trash/${id}`);
-  const refs = repo.git('for-each-ref', '--format=%(refname)', 'refs/wt/landed').split('\n');
-  for (const ref of landed(repo)) if (!refs.includes(ref)) faults.push(`a landed ref is gone: ${ref}`);
   return faults;
 }
 
-/** The refs of the landings that have a record. */
-const landed = ({ path }: TestRepo): readonly string[] =>
-  named(join(path, '.git', 'wt', 'landings')).flatMap((name) =>
+/** Landings that are entered without the ref that keeps their commit, or kept without an entry. */
+function lostLandings(repo: TestRepo): string[] {
+  const entered = named(join(repo.path, '.git', 'wt', 'landings')).flatMap((name) =>
     name.endsWith('.json') ? `refs/wt/landed/${name.slice(0, -'.json'.length)}` : [],
   );
+  const kept = repo.git('for-each-ref', '--format=%(refname)', 'refs/wt/landed').split('\n').filter(Boolean);
+  return [
+    ...kept.filter((ref) => !entered.includes(ref)).map((ref) => `an orphan: ${ref}`),
+    ...entered.filter((ref) => !kept.includes(ref)).map((ref) => `a landed ref is gone: ${ref}`),
+  ];
+}
 
 /** Refs of wt whose entry is not in the trash, or of the attic though it is. */
 function orphanRefs(repo: TestRepo, expires: boolean): string[] {
@@ -90,7 +94,7 @@ function orphanRefs(repo: TestRepo, expires: boolean): string[] {
   const lines = repo.git('for-each-ref', format, 'refs/wt').split('\n').filter(Boolean);
   return lines.flatMap((line) => {
     const [ref = '', expired = ''] = line.split(' ');
-    if (landed(repo).includes(ref)) return [];
+    if (ref.startsWith('refs/wt/landed/')) return [];
     const [, id] = /^refs\/wt\/trash\/([^/]+)\//.exec(ref) ?? [];
     const isIn = existsSync(join(trashOf(repo), id ?? expired, 'entry.json'));
     const isSound = id === undefined ? expires && expired !== '' && !isIn : isIn;
