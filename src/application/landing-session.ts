@@ -116,7 +116,8 @@ async function landRound(
   const aged = prepared.flatMap(({ candidate, age }) =>
     candidate === undefined ? [] : [{ candidate, age }],
   );
-  const turns = await orderCandidates(hub, scene, targets, aged);
+  const policy = conflictPolicy({ union: config.merge.union, auto });
+  const turns = await orderCandidates(hub, scene, targets, aged, policy);
   const candidates = turns.map(({ candidate }) => candidate);
   // A dry run tests only what was asked for in so many words.
   const configured = choices.configuredGates === true && !dryRun ? config.merge.gates : [];
@@ -127,7 +128,7 @@ async function landRound(
     message,
     dryRun,
     retry: choices.retry ?? false,
-    policy: conflictPolicy({ union: config.merge.union, auto }),
+    policy,
     test:
       commands.length === 0
         ? undefined

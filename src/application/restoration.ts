@@ -82,7 +82,8 @@ async function checkWayBack(hub: Hub, entry: TrashEntry): Promise<boolean> {
   if (missing !== undefined)
     throw failures.nothingToUndo(`what was removed is not at ${missing}; is its disk mounted?`);
   const kind = await hub.folders.kind(path);
-  if (kind !== 'absent' && (kind !== 'empty-folder' || entry.place === null))
+  const isFree = kind === 'absent' || (kind === 'empty-folder' && entry.place !== null);
+  if (!isFree && !(await hub.trash.isHome(entry)))
     throw failures.pathExists(path, 'something else is there now', `move it away, ${again}`);
   const [worktrees, refs] = await Promise.all([hub.git.worktrees(), hub.git.refs(['refs/heads'])]);
   const registered = worktrees.find((worktree) => worktree.path === path);

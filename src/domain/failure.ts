@@ -383,6 +383,16 @@ export const failures = {
         details: { what, origin },
       },
     ),
+  leadsOutside: (path: string, leads: string | undefined, worktree: string) =>
+    new Failure(
+      'refused',
+      'not_this_worktree',
+      `${path} is a link that leads ${leads === undefined ? 'nowhere' : `to ${leads}`}, outside of ${worktree}`,
+      {
+        hint: 'edit that file by hand; wt hook --help shows what belongs into it',
+        details: { path, leads: leads ?? null, worktree },
+      },
+    ),
   cannotSave: (worktree: string, obstacle: Obstacle, also: readonly string[] = []) =>
     new Failure('refused', 'cannot_save', `${worktree} cannot be kept in the trash: ${obstacle.what}`, {
       hint:
@@ -631,6 +641,11 @@ export const failures = {
     }),
   commandFailed: (command: string, message: string, details: FailureDetails = {}, hint?: string) =>
     new Failure('failed', 'command_failed', `${command}: ${message}`, { hint, details }),
+  notATextFile: (path: string, why: string) =>
+    new Failure('failed', 'command_failed', `${path} ${why}; it was left as it is`, {
+      hint: `see to ${quote(path)}, then run the command again`,
+      details: { path },
+    }),
   stateUnwritable: (path: string, cause: Error & { readonly code?: string | undefined }) =>
     new Failure(
       'failed',

@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { type Ran, wt } from './bin.ts';
 import type { TestRepo } from './repo.ts';
 
-const hook = fileURLToPath(new URL('effects.cjs', import.meta.url));
+/** What node is to require so that it counts effects. */
+export const hook = fileURLToPath(new URL('effects.cjs', import.meta.url));
 
 export type Moment = 'before' | 'middle' | 'after';
 

@@ -7,12 +7,24 @@ const { syncBuiltinESMExports } = require('node:module');
 
 const { WT_TEST_EFFECTS: log, WT_TEST_KILL: kill } = process.env;
 
-if (/\bwt\.js$/.test(process.argv[1] ?? '') && !process.argv[2]?.startsWith('__')) {
+// The supervisor and the errand have an argument that begins so, and are meant themselves with WT_TEST_INNER.
+const isInner = process.argv[2]?.startsWith('__') ?? false;
+if (/\bwt\.js$/.test(process.argv[1] ?? '') && isInner === (process.env.WT_TEST_INNER === '1')) {
   const append = fs.appendFileSync;
-  const [, when, at = ''] = /^(\w+):(.*)$/.exec(kill ?? '') ?? [];
-  const pattern = at.startsWith('/') ? new RegExp(at.slice(1, -1)) : undefined;
+  let when;
+  let at;
+  let pattern;
   let count = 0;
   let depth = 0; // node's own functions call each other
+
+  /** Begins to count anew, and kills at another effect. */
+  const arm = (kill) => {
+    [, when, at = ''] = /^(\w+):(.*)$/.exec(kill ?? '') ?? [];
+    pattern = at.startsWith('/') ? new RegExp(at.slice(1, -1)) : undefined;
+    count = 0;
+  };
+  arm(kill);
+  module.exports = { arm, counted: () => count };
 
   const effect = (name, args, act) => {
     if (depth > 0) return act();

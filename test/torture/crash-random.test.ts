@@ -8,27 +8,38 @@ import { work, type Yard } from './support/yard.ts';
 const isFull = process.env.WT_TEST_FULL === '1' || !isShort;
 const minutes = (count: number) => Number(process.env.WT_CRASH_MINUTES ?? count) * 60_000;
 
-const sound = async (what: string, yard: Omit<Yard, 'random'>) => {
-  const { operations, killed, blobs, missing, faults, exits } = await work({
+const sound = async (what: string, yard: Omit<Yard, 'random' | 'tell'>) => {
+  const { operations, killed, blobs, checks, expired, missing, faults, exits } = await work({
     ...yard,
     random: seeded(seed).fork(what),
+    tell: isFull ? tell : () => {},
   });
   tell(
-    `WT_TORTURE_SEED=${seed} ${what}: ${operations} operations (${killed} killed), ${blobs} blobs, ${missing.length} missing\n  ${shown(exits)}`,
+    `WT_TORTURE_SEED=${seed} ${what}: ${operations} operations (${killed} killed), ${blobs} blobs, ${expired} expired, ${checks} looks, ${missing.length} missing\n  ${shown(exits)}`,
   );
   expect({ missing, faults }).toEqual({ missing: [], faults: [] });
   expect(killed).toBeGreaterThan(0);
   expect(blobs).toBeGreaterThan(0);
 };
 
-it('keeps everything that agents wrote through random operations that are killed at random', async () => {
+it('keeps everything that agents wrote through random operations that are killed at random', {
+  timeout: 7_200_000,
+}, async () => {
   await sound('random operations', {
     lanes: 2,
-    operations: isFull ? 10_000 : 30,
-    limitMs: minutes(10),
+    operations: Number(process.env.WT_CRASH_OPERATIONS ?? (isFull ? 10_000 : 60)),
+    checkEvery: isFull ? 250 : 30,
+    limitMs: minutes(60),
   });
 });
 
-it('keeps it too when twenty processes create, land, clean up and undo in one repository', async () => {
-  await sound('20 processes', { lanes: 20, operations: isFull ? 10_000 : 40, limitMs: minutes(3) });
+it('keeps it too when twenty processes create, land, clean up and undo in one repository', {
+  timeout: 7_200_000,
+}, async () => {
+  await sound('20 processes', {
+    lanes: 20,
+    operations: Number(process.env.WT_CRASH_OPERATIONS ?? (isFull ? 1_000 : 40)),
+    checkEvery: isFull ? 250 : 40,
+    limitMs: minutes(15),
+  });
 });

@@ -16,6 +16,12 @@ export const registrationOf = ({ commonDir }: Repository, { registration }: Tras
 export const folderOf = (repository: Repository, { id, place }: TrashEntry): string | undefined =>
   place === null ? undefined : resolve(entryPlace(repository, id).folder, place);
 
+/** Whether an entry that has only a registration has its folder at its path: nobody saw that when it was removed. */
+export const isHome = (repository: Repository, entry: TrashEntry): boolean =>
+  entry.place === null &&
+  existsSync(entry.worktree_path) &&
+  impostorAt(entry.worktree_path, registrationOf(repository, entry)) === undefined;
+
 /** The entry of a plan whose folder has been moved. */
 export function moved(repository: Repository, { entry, places }: RemovalPlan): TrashEntry | undefined {
   const { folder, admin } = entryPlace(repository, entry.id);
@@ -120,7 +126,7 @@ export function moveOut(repository: Repository, entry: TrashEntry): void {
   if (!existsSync(admin)) return;
   try {
     const gitDir = freeName(registrationOf(repository, entry));
-    if (folder !== undefined) relink(path, gitDir);
+    if (folder !== undefined || isHome(repository, entry)) relink(path, gitDir);
     relinkSubmodules(admin, gitDir, path);
     mkdirSync(dirname(gitDir), { recursive: true });
     renameSync(admin, gitDir);

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join, relative } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { TrashEntry } from '../../domain/trash.ts';
 import { readState } from '../facts.ts';
 import { namesIn } from '../listing.ts';
@@ -40,8 +41,7 @@ export async function sweepReleased(
       }
       await removeTree(folder);
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      left.push({ path: folder, why: `not everything in it can be deleted (${code ?? String(error)})` });
+      left.push({ path: folder, why: reasonOf(folder, error) });
     }
   }
   try {
@@ -50,6 +50,14 @@ export async function sweepReleased(
     // none was there, or some are left
   }
   return left;
+}
+
+function reasonOf(folder: string, error: unknown): string {
+  const { code, path = folder } = error as NodeJS.ErrnoException;
+  const within = relative(folder, path);
+  const what = within === '' || within.startsWith('..') ? 'not everything in it' : within;
+  // node tries rmdir on a file that unlink may not remove, and tells of that.
+  return `${what} cannot be deleted (${code === 'ENOTDIR' ? 'EPERM' : (code ?? String(error))})`;
 }
 
 export const released = (home: string): string[] =>
@@ -62,15 +70,19 @@ function outsideOf(folder: string): string | undefined {
   return dirname(dirname(place)).endsWith('/.wt-trash') && existsSync(place) ? place : undefined;
 }
 
-/** Removes a folder with everything in it, also what its owner has made read-only (Go's module cache is). */
-async function removeTree(folder: string): Promise<void> {
-  const attempt = () => rm(folder, { recursive: true, force: true, maxRetries: 3 });
+/**
+ * Removes a folder with everything in it, also what its owner has made read-only (Go's module cache is). Tries again by
+ * itself: `maxRetries` of node 20 begins anew at every level, and a mount three folders deep took it a minute.
+ */
+async function removeTree(folder: string, triesLeft = 3): Promise<void> {
   try {
-    await attempt();
+    await rm(folder, { recursive: true, force: true });
   } catch (error) {
-    if (!['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    makeWritable(folder);
-    await attempt();
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (triesLeft === 0 || !['EACCES', 'EPERM', 'EBUSY', 'ENOTEMPTY'].includes(code)) throw error;
+    if (['EACCES', 'EPERM'].includes(code)) makeWritable(folder);
+    else await pause(100);
+    await removeTree(folder, triesLeft - 1);
   }
 }
 

@@ -17,7 +17,7 @@ import { readLine } from './identity.ts';
 import { dropRefs, keepRefs } from './kept-refs.ts';
 import { isThere, lookAt, noRegistration } from './look.ts';
 import { fingerprint, idsIn } from './mentioned.ts';
-import { dropEntry, folderOf, moved, moveIn, moveOut, registrationOf, unlock } from './moves.ts';
+import { dropEntry, folderOf, isHome, moved, moveIn, moveOut, registrationOf, unlock } from './moves.ts';
 import { entryPlace, placesFor, trashHome } from './places.ts';
 import { release, released, sweepReleased } from './released.ts';
 import { lookAgain, noteRemoval } from './turns.ts';
@@ -119,6 +119,7 @@ export function openTrash(context: HubContext): Trash {
       await dropRefs(context, entry.id, writer);
       dropEntry(repository, entry);
     },
+    isHome: async (entry) => isHome(repository, entry),
     has: async ({ id }) => existsSync(place(id).file),
     release: async ({ id }) => release(home, id),
     clear: async (entry) => clearFolder(repository, entry),

@@ -43,6 +43,8 @@ export type Trash = {
   readonly list: () => Promise<readonly TrashEntry[]>;
   /** What an entry should have and does not: its disk may not be mounted. */
   readonly missing: (entry: TrashEntry) => Promise<string | undefined>;
+  /** Whether the folder of an entry that had none is at its path after all: its disk is back. */
+  readonly isHome: (entry: TrashEntry) => Promise<boolean>;
   /** Recreates the branch of an entry with its reflog, unless it is there; `false` when it stands elsewhere. */
   readonly restoreBranch: (entry: TrashEntry, writer: Writer) => Promise<boolean>;
   /** Renames both back; what git knows the registration by is mended when its name was taken. Throws `path_exists`. */

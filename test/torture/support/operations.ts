@@ -1,15 +1,24 @@
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestRepo } from '../../support/repo.ts';
+import { trashOf } from './whereabouts.ts';
 
 /** An operation that is to be killed everywhere. */
 export type Operation = {
   readonly name: string;
-  readonly args: readonly string[];
+  readonly args: readonly string[] | ((repo: TestRepo) => readonly string[]);
   /** Commands of wt that come before it. */
   readonly prepare?: readonly (readonly string[])[];
-  /** What git, and nobody else, does before it. */
+  /** What people do after the first of them: what is there then must be there ever after. */
   readonly arrange?: (repo: TestRepo) => void;
+  /** What they do after the last of them. */
+  readonly rearrange?: (repo: TestRepo) => void;
+  /** Whether commits give way to others, so that only what is in their files must be there ever after. */
+  readonly rewrites?: boolean;
+  /** What must be the same before and after it, such as what is uncommitted somewhere. */
+  readonly keeps?: (repo: TestRepo) => string;
+  /** Whether entries of the trash may end in the attic. */
+  readonly expires?: boolean;
   /** Branches that have to be there whatever comes of it. */
   readonly branches: readonly string[];
   /** Whether what is there is what the operation ends in. */
@@ -28,13 +37,13 @@ function work(repo: TestRepo): void {
   repo.commit('work', { 'a.txt': 'a\n', 'half.txt': 'changed\n', 'zz/z.txt': 'z\n' }, path);
 }
 
-function clutter(repo: TestRepo): void {
+function clutter(repo: TestRepo, { ignored = true } = {}): void {
   const path = worktree(repo);
   work(repo);
   writeFileSync(join(path, 'staged.txt'), 'staged\n');
   repo.gitIn(path, 'add', '.');
   writeFileSync(join(path, 'staged.txt'), 'changed since\n');
-  writeFileSync(join(path, '.env'), 'SECRET=2\n', { mode: 0o600 });
+  if (ignored) writeFileSync(join(path, '.env'), 'SECRET=2\n', { mode: 0o600 });
 }
 
 const elsewhere = (repo: TestRepo) => {
@@ -44,6 +53,26 @@ const elsewhere = (repo: TestRepo) => {
 const diverged = (repo: TestRepo) => {
   work(repo);
   repo.commit('beside', { 'beside.txt': 'beside\n' });
+};
+const divergedElsewhere = (repo: TestRepo) => {
+  elsewhere(repo);
+  repo.git(
+    'update-ref',
+    'refs/heads/release',
+    repo.git('commit-tree', '-m', 'beside', '-p', 'main', 'main^{tree}'),
+  );
+};
+/** Two commits on both sides, files that the base adds, changes and removes, and uncommitted work in the worktree. */
+const behind = (repo: TestRepo) => {
+  const path = worktree(repo);
+  repo.commit('work', { 'a.txt': 'a\n' }, path);
+  repo.commit('more work', { 'zz/z.txt': 'z\n' }, path);
+  writeFileSync(join(path, 'staged.txt'), 'staged\n');
+  repo.gitIn(path, 'add', '.');
+  writeFileSync(join(path, 'staged.txt'), 'changed since\n');
+  repo.commit('beside', { 'a/beside.txt': 'beside\n', 'half.txt': 'changed\n' });
+  repo.git('rm', '-q', 'z/last.txt');
+  repo.commit('gone', { 'zzz.txt': 'zzz\n' });
 };
 
 /** Whether `a.txt` of the branch is on the target. */
@@ -65,6 +94,19 @@ const landing = (
   again: 0,
 });
 
+/** Brings the base into the branch of a worktree that has uncommitted work. */
+const syncing = (name: string, flags: readonly string[], rewrites: boolean): Operation => ({
+  name,
+  args: ['sync', 'feat/x', ...flags],
+  prepare: [created],
+  arrange: behind,
+  rewrites,
+  keeps: (repo) => repo.gitIn(worktree(repo), 'status', '--porcelain'),
+  branches: ['main', 'feat/x'],
+  isDone: (repo) => repo.git('rev-list', '--count', 'feat/x..main') === '0',
+  again: 0,
+});
+
 const takingBack = (
   name: string,
   flags: readonly string[],
@@ -78,7 +120,28 @@ const takingBack = (
   again: 5,
 });
 
-/** Everything that writes an intent while a person waits. */
+/** What is only in the trash: commits that no branch leads to, and work that no commit has. */
+const expiring: Operation = {
+  name: 'trash expiry',
+  args: ({ path }) => ['__expire', path, '0'],
+  prepare: [created, ['cleanup', 'feat/x', '--force']],
+  arrange: (repo) => {
+    clutter(repo, { ignored: false });
+    writeFileSync(join(worktree(repo), 'untracked.txt'), 'untracked\n');
+  },
+  rearrange: (repo) => {
+    repo.git('update-ref', '-d', 'refs/heads/feat/x');
+    const [id = ''] = readdirSync(trashOf(repo)).filter((name) => name.startsWith('trash-'));
+    const file = join(trashOf(repo), id, 'entry.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/"removed_at": "\d+/, '"removed_at": "2020'));
+  },
+  expires: true,
+  branches: ['main'],
+  isDone: (repo) => !existsSync(trashOf(repo)) || readdirSync(trashOf(repo)).join() === 'last',
+  again: 0,
+};
+
+/** Everything that writes an intent: one line each is all that another one needs. */
 export const operations: readonly Operation[] = [
   { name: 'create', args: ['create', 'feat/x'], branches: ['main'], isDone: isThere, again: 4 },
   {
@@ -92,19 +155,23 @@ export const operations: readonly Operation[] = [
   landing('merge ff', [], work),
   landing('merge commit', [], diverged),
   landing('merge ff, not checked out', ['--into', 'release'], elsewhere, 'release'),
+  landing('merge commit, not checked out', ['--into', 'release'], divergedElsewhere, 'release'),
+  landing('merge squash', ['--strategy', 'squash'], diverged),
   landing(
-    'merge commit, not checked out',
-    ['--into', 'release'],
-    (repo) => {
-      elsewhere(repo);
-      repo.git(
-        'update-ref',
-        'refs/heads/release',
-        repo.git('commit-tree', '-m', 'beside', '-p', 'main', 'main^{tree}'),
-      );
-    },
+    'merge squash, not checked out',
+    ['--strategy', 'squash', '--into', 'release'],
+    divergedElsewhere,
     'release',
   ),
+  landing('merge rebase', ['--strategy', 'rebase'], diverged),
+  landing(
+    'merge rebase, not checked out',
+    ['--strategy', 'rebase', '--into', 'release'],
+    divergedElsewhere,
+    'release',
+  ),
+  syncing('sync', [], false),
+  syncing('sync rebase', ['--strategy', 'rebase'], true),
   {
     name: 'cleanup',
     args: ['cleanup', 'feat/x', '--force'],
@@ -131,6 +198,7 @@ export const operations: readonly Operation[] = [
   },
   takingBack('undo landing', [], diverged),
   takingBack('undo landing, not checked out', ['--into', 'release'], elsewhere, 'release'),
+  expiring,
 ];
 
 const kill = 'kill -9 "$WT_TEST_HALF" "$PPID" 2>/dev/null';

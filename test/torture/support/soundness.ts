@@ -7,15 +7,17 @@ import { heldObjects, trashOf } from './whereabouts.ts';
 
 const named = (folder: string) => (existsSync(folder) ? readdirSync(folder) : []);
 
-/**
- * What must not be found once a command has recovered; beside worktrees' branches there are just `branches`, where
- * that is known. `written` are the blobs and commits that must be somewhere.
- */
-export function unsound(
-  repo: TestRepo,
-  branches: readonly string[] | undefined,
-  written: Iterable<string>,
-): string[] {
+export type Expected = {
+  /** The branches that there are beside those of worktrees, where that is known. */
+  readonly branches?: readonly string[];
+  /** The blobs and commits that must be somewhere. */
+  readonly written: Iterable<string>;
+  /** Whether entries of the trash may have gone to the attic. */
+  readonly expires?: boolean;
+};
+
+/** What must not be found once a command has recovered. */
+export function unsound(repo: TestRepo, { branches, written, expires = false }: Expected): string[] {
   const faults: string[] = [];
   const git = join(repo.path, '.git');
   const fsck = spawnSync('git', ['fsck', '--no-dangling', '--no-progress'], {
@@ -29,7 +31,7 @@ export function unsound(
     if (name.endsWith('.json')) faults.push(`an intent is left: ${name}`);
   for (const path of [...filesBelow(join(git, 'wt')), ...filesBelow(join(git, 'worktrees'))])
     if (path.endsWith('.json') && !parses(path)) faults.push(`torn: ${path}`);
-  faults.push(...orphans(repo, branches));
+  faults.push(...orphans(repo, branches), ...orphanRefs(repo, expires), ...lostLandings(repo));
   const held = heldObjects(repo);
   for (const sha of written) if (!held.has(sha)) faults.push(`lost: ${sha}`);
   return faults;
@@ -71,14 +73,31 @@ function orphans(repo: TestRepo, branches: readonly string[] | undefined): strin
   const entries = named(trashOf(repo)).filter((name) => name.startsWith('trash-'));
   for (const id of entries)
     if (!existsSync(join(trashOf(repo), id, 'entry.json'))) faults.push(`an orphan: trash/${id}`);
-  const kept = repo.git('for-each-ref', '--format=%(refname)', 'refs/wt').split('\n').filter(Boolean);
-  const landings = join(repo.path, '.git', 'wt', 'landings');
-  const landed = named(landings).flatMap((name) =>
+  return faults;
+}
+
+/** Landings that are entered without the ref that keeps their commit, or kept without an entry. */
+function lostLandings(repo: TestRepo): string[] {
+  const entered = named(join(repo.path, '.git', 'wt', 'landings')).flatMap((name) =>
     name.endsWith('.json') ? `refs/wt/landed/${name.slice(0, -'.json'.length)}` : [],
   );
-  for (const ref of kept)
-    if (!landed.includes(ref) && !entries.some((id) => ref.startsWith(`refs/wt/trash/${id}/`)))
-      faults.push(`an orphan: ${ref}`);
-  for (const ref of landed) if (!kept.includes(ref)) faults.push(`a landed ref is gone: ${ref}`);
-  return faults;
+  const kept = repo.git('for-each-ref', '--format=%(refname)', 'refs/wt/landed').split('\n').filter(Boolean);
+  return [
+    ...kept.filter((ref) => !entered.includes(ref)).map((ref) => `an orphan: ${ref}`),
+    ...entered.filter((ref) => !kept.includes(ref)).map((ref) => `a landed ref is gone: ${ref}`),
+  ];
+}
+
+/** Refs of wt whose entry is not in the trash, or of the attic though it is. */
+function orphanRefs(repo: TestRepo, expires: boolean): string[] {
+  const format = '--format=%(refname) %(contents:trailers:key=Trash,valueonly,separator=)';
+  const lines = repo.git('for-each-ref', format, 'refs/wt').split('\n').filter(Boolean);
+  return lines.flatMap((line) => {
+    const [ref = '', expired = ''] = line.split(' ');
+    if (ref.startsWith('refs/wt/landed/')) return [];
+    const [, id] = /^refs\/wt\/trash\/([^/]+)\//.exec(ref) ?? [];
+    const isIn = existsSync(join(trashOf(repo), id ?? expired, 'entry.json'));
+    const isSound = id === undefined ? expires && expired !== '' && !isIn : isIn;
+    return isSound ? [] : [`an orphan: ${ref}`];
+  });
 }

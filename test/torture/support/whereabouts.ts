@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -36,8 +37,12 @@ export function heldObjects(repo: TestRepo): ReadonlySet<string> {
     .flatMap((path) =>
       lines(repo.gitIn(path, 'ls-files', '--stage')).map((line) => line.split(' ')[1] ?? ''),
     );
-  const reachable = lines(repo.git('rev-list', '--objects', '--all')).map((line) => line.split(' ')[0] ?? '');
-  const onDisk = [repo.path, join(repo.root, 'jerry-wt'), trashOf(repo)].flatMap((folder) =>
+  const big = { cwd: repo.path, env: repo.env, encoding: 'utf8', maxBuffer: 1024 ** 3 } as const;
+  const reachable = lines(execFileSync('git', ['rev-list', '--objects', '--all', '--no-object-names'], big));
+  // What has left the trash for good is on its way out, whatever is still there.
+  const trash = existsSync(trashOf(repo)) ? readdirSync(trashOf(repo)) : [];
+  const entries = trash.filter((name) => name.startsWith('trash-')).map((name) => join(trashOf(repo), name));
+  const onDisk = [repo.path, join(repo.root, 'jerry-wt'), ...entries].flatMap((folder) =>
     Object.values(contentsOf(folder)),
   );
   return new Set([...reachable, ...staged, ...onDisk]);
