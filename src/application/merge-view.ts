@@ -39,7 +39,11 @@ const short = (id: string | null) => id?.slice(0, 10) ?? '';
 export function mergeView(answers: readonly MergeAnswer[], view: LandingView): string {
   const lines = answers
     .filter(({ status }) => status !== null)
-    .flatMap((answer) => [...linesOf(answer, view), ...turnLine(answer, view.color)]);
+    .flatMap((answer) => [
+      ...linesOf(answer, view),
+      ...turnLine(answer, view.color),
+      ...nextLines(answer, view),
+    ]);
   const last = answers.flatMap(({ warnings }) => warnings.filter(({ code }) => code === aheadOfUpstream));
   return [...lines, ...last.map(({ message }) => message)].join('\n');
 }
@@ -93,12 +97,11 @@ function linesOf(answer: MergeAnswer, view: LandingView): string[] {
       ];
     case 'conflicts':
     case 'dry-run-conflicts': {
-      const became = answer.left_in_progress ? 'the merge is open in its worktree' : 'nothing was changed';
+      const became = answer.left_in_progress ? 'the merge is open' : 'nothing was changed';
       return [
         `${branch} ${paint('conflicts', 'red', color)} with ${target}; ${became}`,
         ...escalationLines(answer.escalations, { ...view, target, branch }),
         ...warnings,
-        ...nextLines(answer, view),
       ];
     }
     default:
@@ -108,6 +111,7 @@ function linesOf(answer: MergeAnswer, view: LandingView): string[] {
 
 /** What begins the resolution of conflicts, or ends it where it was begun. */
 function nextLines(answer: MergeAnswer, { command = 'merge', into }: LandingView): string[] {
+  if (answer.status !== 'conflicts' && answer.status !== 'dry-run-conflicts') return [];
   const at = quote(answer.worktree_path ?? '');
   const target = quote(answer.target ?? '');
   const again = `wt ${command} ${quote(answer.branch ?? answer.worktree_path ?? '')}${into === undefined ? '' : ` --into ${target}`}`;

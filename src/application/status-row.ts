@@ -1,5 +1,6 @@
 import type { ListAnswer, StatusAnswer } from '../domain/answers/status.ts';
 import { isDirty } from '../domain/changes.ts';
+import type { ConflictPolicy } from '../domain/conflict-policy.ts';
 import type { DispatchRecord } from '../domain/dispatch.ts';
 import { exactSelector } from '../domain/exact-selector.ts';
 import { needOf } from '../domain/needs.ts';
@@ -8,8 +9,15 @@ import type { Worktree } from '../domain/worktree.ts';
 import { type Known, worktreeState } from '../domain/worktree-state.ts';
 import type { Observed } from './overview.ts';
 
-/** A row of `status`; `worktrees` are all there are, so that the command to type names one of them exactly. */
-export function statusRow(observed: Observed, worktrees: readonly Worktree[]): StatusAnswer {
+/**
+ * A row of `status`; `worktrees` are all there are, so that the command to type names one of them exactly, and the
+ * policy says which conflicts need nobody.
+ */
+export function statusRow(
+  observed: Observed,
+  worktrees: readonly Worktree[],
+  policy?: ConflictPolicy,
+): StatusAnswer {
   const { worktree, base, judged, changes, traces } = observed;
   const { facts, head } = worktree;
   const run = readable(observed.run);
@@ -43,7 +51,8 @@ export function statusRow(observed: Observed, worktrees: readonly Worktree[]): S
       conflicted: changes?.conflicted,
       isDirty: dirty,
       // What is in the upstream of the base is not to be landed a second time.
-      hasConflicts: conflicts === undefined ? undefined : conflicts.length > 0 && !isInUpstream,
+      // Nor does a person have to look at what is resolved on the way.
+      hasConflicts: conflicts?.some((each) => policy?.(each).kind !== 'union') && !isInUpstream,
       ahead: isInUpstream ? 0 : divergence?.ahead,
       behind: isRelated ? divergence?.behind : undefined,
       base: base?.branch,

@@ -53,7 +53,7 @@ function linesOf(answer: SyncAnswer, view: SyncViewOptions): string[] {
         `${branch} ${paint('skipped', 'dim', color)}: ${skippedFor[answer.reason ?? ''] ?? answer.reason}`,
       ];
     default: {
-      const outcome = answer.left_in_progress ? 'the merge is open in its worktree' : 'nothing was changed';
+      const outcome = answer.left_in_progress ? 'the merge is open' : 'nothing was changed';
       // A rebase puts the branch on its source, so there the source is the side that is merged into.
       const sides =
         answer.strategy === 'rebase' ? { target: source, branch } : { target: branch, branch: source };

@@ -31,6 +31,8 @@ describe('the conflict policy', () => {
     expect(left.answers[0]?.escalations).toMatchObject([
       { path, why: 'automatic resolution is off', ours_count: 1, theirs_count: 1 },
     ]);
+    const [row] = (await scene.wt('status', 'feat/a', '--json')).json() as Record<string, unknown>[];
+    expect(row).toMatchObject({ merge_conflicts: true, needs: { kind: 'stale_base' } });
     const dry = await scene.wt('merge', 'feat/a', '-n');
     expect(dry.stdout).toContain(`\n  ${path}: resolved by union\n`);
     const { code, answers } = await scene.land('merge', 'feat/a');
@@ -173,7 +175,7 @@ describe('--resolve', () => {
     const a = scene.at('feat/a');
     const text = await scene.wt('merge', 'feat/a', '--resolve');
     const lines = text.stdout.trimEnd().split('\n');
-    expect(lines[0]).toBe('feat/a conflicts with main; the merge is open in its worktree');
+    expect(lines[0]).toBe('feat/a conflicts with main; the merge is open');
     expect(lines.slice(-3)).toEqual([
       `  next: cd ${a}`,
       '        resolve what has markers, git add it, git commit --no-edit',
@@ -182,7 +184,7 @@ describe('--resolve', () => {
     scene.gitIn(a, 'merge', '--abort');
     const synced = await scene.wt('sync', 'feat/a', '--no-fetch', '--leave-conflicts');
     expect(synced.code).toBe(3);
-    expect(synced.stdout).toContain('main conflicts with feat/a; the merge is open in its worktree\n');
+    expect(synced.stdout).toContain('main conflicts with feat/a; the merge is open\n');
     expect(synced.stdout.trimEnd().split('\n').at(-2)).toBe(`  next: cd ${a}`);
     expect(scene.gitIn(a, 'status', '--porcelain').split('\n').sort()).toEqual([
       'M  log/events.jsonl',

@@ -40,14 +40,16 @@ describe('wt merge', () => {
 
     const text = await run('feat/b', 'feat/c');
     expect(text.code).toBe(3);
-    const b = join(repo.root, 'jerry-wt', 'feat/b');
+    const short = (revision: string) => repo.git('rev-parse', revision).slice(0, 8);
     expect(text.stdout.replace(/[0-9a-f]{10}/g, '<id>').split('\n')).toEqual([
       'feat/c landed on main with a merge commit (<id>..<id>, tree <id>)',
       '  turn 1: it conflicts with none of the others',
       'feat/b conflicts with main; nothing was changed',
       '  f: both added it',
-      `  next: git -C ${b} merge main, resolve, commit, and wt merge feat/b`,
+      `    main: ${short('feat/a')} feat/a (Ada)`,
+      `    feat/b: ${short('feat/b')} feat/b (Ada)`,
       '  turn 2: it conflicts with main',
+      '  next: wt merge feat/b --resolve',
       '',
     ]);
 

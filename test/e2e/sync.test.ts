@@ -89,10 +89,15 @@ describe('wt sync', () => {
     });
     expect(repo.gitIn(a, 'status', '--porcelain')).toBe('');
     const text = await wt(repo.path, repo.env, ['sync', 'feat/a']);
-    expect(text.stdout).toBe(
-      'origin/main conflicts with feat/a; nothing was changed\n  f: both changed the same lines\n' +
-        '  next: wt sync feat/a --leave-conflicts begins the merge there\n',
-    );
+    const short = (revision: string) => repo.git('rev-parse', revision).slice(0, 8);
+    expect(text.stdout.split('\n')).toEqual([
+      'origin/main conflicts with feat/a; nothing was changed',
+      '  f: both changed the same lines',
+      `    feat/a: ${short('feat/a')} feat/a (Ada)`,
+      `    origin/main: ${short('origin/main')} from elsewhere (Ada)`,
+      '  next: wt sync feat/a --leave-conflicts begins the merge there',
+      '',
+    ]);
     const left = await sync(repo, 'feat/a', '--leave-conflicts');
     expect(left.code).toBe(3);
     expect(left.only).toMatchObject({ status: 'conflicts', left_in_progress: true });

@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import { StatusAnswer } from '../../domain/answers/status.ts';
+import { type ConflictPolicy, conflictPolicy } from '../../domain/conflict-policy.ts';
 import { isFailure } from '../../domain/failure.ts';
 import { needOrder } from '../../domain/needs.ts';
 import { defineCommand, many } from '../command.ts';
 import { observe } from '../overview.ts';
+import type { Ports } from '../ports.ts';
 import { recover } from '../recovery.ts';
 import { selectWorktrees } from '../selection.ts';
 import { statusRow } from '../status-row.ts';
@@ -29,11 +31,24 @@ export const status = defineCommand({
     const options = { worktrees, unreadableToo: true };
     const wanted = selectors.length === 0 ? worktrees : await selectWorktrees(ports, hub, selectors, options);
     const observed = await observe(hub, { worktrees, wanted, neighbours: true });
-    const rows = observed.map((each) => statusRow(each, worktrees));
+    // Reading the settings costs something, and is of use here for this only.
+    const hasConflicts = observed.some(({ judged }) => judged?.probe?.kind === 'conflicts');
+    const policy = hasConflicts ? await policyOf(ports) : undefined;
+    const rows = observed.map((each) => statusRow(each, worktrees, policy));
     return many(byNeed ? rows.sort((a, b) => urgency(a) - urgency(b)) : rows);
   },
   view: (rows, options) => statusView(rows, options),
 });
+
+async function policyOf(ports: Ports): Promise<ConflictPolicy | undefined> {
+  try {
+    const { config } = await ports.config();
+    return conflictPolicy({ union: config.merge.union, auto: true });
+  } catch (failure) {
+    if (!isFailure(failure)) throw failure;
+    return undefined; // every command that acts on them says what is wrong with the settings
+  }
+}
 
 const urgency = ({ needs }: StatusAnswer): number =>
   needs === null ? needOrder.length : needOrder.indexOf(needs.kind);
