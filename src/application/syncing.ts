@@ -120,6 +120,7 @@ async function syncOne(
     const { failure } = outcome;
     if (failure !== undefined) return { worktree, answer: { ...told, error: errorBody(failure) }, failure };
     if (told.status !== 'conflicts' || !choices.leaveConflicts) return { worktree, answer: told };
+    answer = told;
     const message = messageOf(source, branch);
     const union = told.conflicts.flatMap(({ path, resolution }) => (resolution === 'union' ? [path] : []));
     const merge = { worktree: worktree.path, commit: source.commit, message, union };

@@ -224,6 +224,16 @@ export const failures = {
       },
     );
   },
+  dirtyForMerge: (worktree: string, paths: readonly string[]) =>
+    new Failure(
+      'refused',
+      'dirty_target',
+      `beginning the merge would overwrite in ${worktree}: ${list(paths)}`,
+      {
+        hint: `move them away in ${worktree}, then the same command again`,
+        details: { worktree, paths },
+      },
+    ),
   dirtyForUndo: (target: string, worktree: string, paths: readonly string[]) =>
     new Failure(
       'refused',

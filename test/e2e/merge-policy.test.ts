@@ -192,6 +192,31 @@ describe('--resolve', () => {
     ]);
   });
 
+  it('overwrites no ignored file with what the base has under its name', async () => {
+    const scene = collided(
+      { 'a.ts': code('feat'), '.gitignore': '*.local\n' },
+      { 'a.ts': code('main'), 'env.local': 'main\n' },
+    );
+    const a = scene.at('feat/a');
+    writeFileSync(join(a, 'env.local'), 'mine\n');
+    for (const command of [
+      ['merge', 'feat/a', '--resolve'],
+      ['sync', 'feat/a', '--no-fetch', '--leave-conflicts'],
+    ]) {
+      const ran = await scene.wt(...command, '--json');
+      expect([ran.code, ran.json()]).toMatchObject([
+        4,
+        {
+          status: 'conflicts',
+          left_in_progress: false,
+          error: { code: 'dirty_target', details: { worktree: a, paths: ['env.local'] } },
+        },
+      ]);
+    }
+    expect(readFileSync(join(a, 'env.local'), 'utf8')).toBe('mine\n');
+    expect(scene.gitIn(a, 'status', '--porcelain')).toBe('');
+  });
+
   it.each([
     [['merge', 'feat/a', '--resolve', '--dispatch-resolve'], 2, 'usage'],
     [['merge', 'feat/a', '--dispatch-resolve', '0'], 2, 'usage'],

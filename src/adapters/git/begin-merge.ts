@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import type { MergeStart } from '../../application/ports/git.ts';
 import { failures } from '../../domain/failure.ts';
 import type { UnionCandidate } from '../../domain/resolution.ts';
+import type { Sha } from '../../domain/sha.ts';
 import type { HubContext } from '../context.ts';
-import { fields, line, nothing } from './ask.ts';
+import { type Ask, fields, line, nothing, readablePath } from './ask.ts';
 import { operationIn } from './operations.ts';
+import { inTheWay } from './overwritten.ts';
 import { uniteEach, writeTexts } from './resolution.ts';
+import { isAdded, isRemoved, readTouched } from './touched.ts';
 
 type Context = Pick<HubContext, 'ask' | 'repository'>;
 
@@ -17,6 +20,8 @@ export async function beginMerge(
   { worktree, commit, message, union }: MergeStart,
 ): Promise<'conflicts' | 'merged'> {
   const at = { cwd: worktree, access: 'write' as const };
+  const lost = await ignoredInTheWay(ask, worktree, commit);
+  if (lost.length > 0) throw failures.dirtyForMerge(worktree, lost);
   const exitCode = await ask({
     args: ['-c', 'gc.auto=0', 'merge', '--no-ff', '--no-stat', '--quiet', '-m', message, commit],
     ...at,
@@ -28,6 +33,33 @@ export async function beginMerge(
   if (operationIn(gitDir) !== 'merge') throw failures.mergeNotBegun(worktree, commit);
   if (union.length > 0) await unite({ ask, repository }, worktree, union);
   return 'conflicts';
+}
+
+/**
+ * The ignored files of a worktree where a merge puts something. git merge (2.39) overwrites them without a word,
+ * whatever --no-overwrite-ignore says; what is only untracked it refuses itself.
+ */
+async function ignoredInTheWay(ask: Ask, worktree: string, commit: Sha): Promise<readonly string[]> {
+  const at = { cwd: worktree, access: 'write' as const };
+  const [head, base] = await ask({
+    args: ['rev-parse', 'HEAD', `HEAD...${commit}`],
+    ...at,
+    // Of `a...b` it tells both ends, then the merge bases with a caret.
+    parse: ({ stdout }) => {
+      const ids = stdout.toString('latin1').split('\n');
+      return [ids[0], ids.find((id) => id.startsWith('^'))?.slice(1)] as Sha[];
+    },
+  });
+  if (head === undefined || base === undefined) return [];
+  const [theirs, fromHead] = await Promise.all([
+    readTouched(ask, { before: base, after: commit }),
+    readTouched(ask, { before: head, after: commit }),
+  ]);
+  const changed = new Set(theirs.filter((each) => !isRemoved(each)).map(({ path }) => path));
+  const removed = new Set(fromHead.filter(isRemoved).map(({ path }) => path));
+  const added = fromHead.filter((each) => isAdded(each) && changed.has(each.path));
+  const lost = new Set(added.flatMap(({ path }) => inTheWay(worktree, path, removed)));
+  return [...lost].sort().map(readablePath);
 }
 
 async function unite({ ask, repository }: Context, worktree: string, union: readonly string[]) {
