@@ -71,6 +71,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
         import('./git/merge-audit.ts').then((m) => m.compareMerges(ask, repository.commonDir, merges)),
       pathHistory: (question) =>
         import('./git/path-history.ts').then((m) => m.readPathHistory(ask, question)),
+      marked: (question) => import('./git/conflict-markers.ts').then((m) => m.readMarked(ask, question)),
       probe: (pairs, attributes) =>
         import('./git/probe.ts').then((m) => m.probe(ask, repository.commonDir, pairs, attributes)),
     },

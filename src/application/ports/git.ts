@@ -70,6 +70,14 @@ export type Git = {
   readonly compareMerges: (merges: readonly MergeCommit[]) => Promise<readonly ComparedMerge[]>;
   /** Which commits of one side touch some paths, one process. */
   readonly pathHistory: (question: PathHistoryQuestion) => Promise<PathHistory>;
+  /** The paths that have the markers of a conflict in a commit. */
+  readonly marked: (question: MarkerQuestion) => Promise<readonly string[]>;
+};
+/** Some paths in a commit; `worktree` is the folder of any worktree. */
+export type MarkerQuestion = {
+  readonly worktree: string;
+  readonly commit: Sha;
+  readonly paths: readonly string[];
 };
 /** The history of a tip, without what these commits reach. */
 export type MergeRange = { readonly tip: Sha; readonly since: readonly Sha[] };

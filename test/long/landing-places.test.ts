@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { LandingStrategy } from '../../../src/domain/merge-plan.ts';
-import { type MergeScene, mergeScene } from '../../support/merges.ts';
+import type { LandingStrategy } from '../../src/domain/merge-plan.ts';
+import { type MergeScene, mergeScene } from '../support/merges.ts';
 
 const strategies: readonly LandingStrategy[] = ['ff', 'merge', 'squash', 'rebase'];
 
