@@ -29,6 +29,16 @@ const change: fc.Arbitrary<Change> = fc.oneof(
     ),
   },
   {
+    weight: 3,
+    arbitrary: fc.tuple(path, fc.constantFrom(3, 12), fc.nat(5)).map(
+      ([file, line, mark]): Change =>
+        (tree) => {
+          const text = textOf(tree[file]);
+          if (text !== undefined) tree[file] = text.split('\n').toSpliced(line, 0, `more ${mark}`).join('\n');
+        },
+    ),
+  },
+  {
     weight: 1,
     arbitrary: path.map(
       (file): Change =>
