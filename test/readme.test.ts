@@ -72,9 +72,9 @@ describe('the README', () => {
     const { stdout } = await promisify(execFile)('bash', ['-c', 'exec bash "$0" < /dev/null', script], {
       cwd: path,
       env: { ...env, HOME: home, PATH: `${bin}:${env.PATH}`, SHELL: '/bin/sh' },
-      timeout: 90_000,
+      timeout: 230_000,
     });
     expect(stdout).toContain('fix-login landed on main');
     expect(stdout.trimEnd().endsWith(path)).toBe(true);
-  }, 100_000);
+  }, 240_000);
 });

@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Errands } from '../application/ports/errands.ts';
 import type { Narrator } from '../application/ports.ts';
 import type { HubContext } from './context.ts';
+import { dropLeftovers } from './leftovers.ts';
 import { claimLook } from './trash/turns.ts';
 
 /** The word by which wt is started to do an errand. */
@@ -17,6 +18,7 @@ export function openErrands(
   entry = process.argv[1] ?? '',
 ): Errands {
   return {
+    dropLeftovers: async () => dropLeftovers(clock.now()),
     tidyTrash: async () => {
       if (!claimLook(repository, clock.now())) return;
       try {

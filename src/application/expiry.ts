@@ -114,6 +114,7 @@ export async function tidyTrash(
       }
     }
     await hub.trash.sweep(narrator.signal);
+    await hub.errands.dropLeftovers();
     await forgetOldLandings(ports, hub).catch((error) => {
       if (!isFailure(error) || error.kind === 'interrupted') throw error;
       narrator.warn(error.message);

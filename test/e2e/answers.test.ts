@@ -218,7 +218,7 @@ it('every command answers by its schema: success, a failing element, a refusal, 
     }
     expectRefusal(name, await json(name), 2, 'usage');
   }
-}, 90_000);
+}, 240_000);
 
 it('the first exit code that applies is that of the whole', async () => {
   const scene = dispatchScene(['a', 'b', 'c']);

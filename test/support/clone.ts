@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodePath } from '../../src/adapters/git/ask.ts';
 import type { TestRepo } from './repo.ts';
@@ -16,7 +17,11 @@ export type Clone = {
   readonly at: (commit: string) => void;
   /** `git merge`; what conflicts is taken back. */
   readonly merge: (commit: string, ...options: readonly string[]) => Merged;
-  /** The same with options that end in no commit, which is made then. */
+  /** `git merge` that stops before the commit, and leaves conflicts where they are. */
+  readonly begin: (commit: string) => void;
+  /** A file as it is in the work tree, one character per byte. */
+  readonly read: (path: string) => string;
+  /** `git merge --squash`, and a commit of what that leaves. */
   readonly squash: (commit: string) => Merged;
   /** `git rebase` of a commit on where the clone is; of conflicts also the commit that it stopped at. */
   readonly rebase: (commit: string) => Merged & { readonly at?: string };
@@ -63,6 +68,8 @@ export function cloneOf({ path, root, env, gitIn }: TestRepo): Clone {
       git('clean', '-ffdxq');
     },
     merge: (commit, ...options) => judged(run('merge', '--quiet', '--no-edit', ...options, commit)),
+    begin: (commit) => void run('merge', '--quiet', '--no-commit', '--no-ff', commit),
+    read: (path) => readFileSync(join(clone, path), 'latin1'),
     squash: (commit) => {
       const merged = judged(run('merge', '--quiet', '--squash', commit));
       if (merged.kind !== 'clean') return merged;

@@ -23,7 +23,7 @@ export function importCommits(repo: TestRepo, commits: readonly NewCommit[]): Ma
     return [
       `commit refs/heads/${name}\nmark :${index + 1}\n`,
       // A clock of its own for each, so that two with one content are two.
-      `committer Ada <ada@example.com> ${1_700_000_000 + index} +0000\ndata ${name.length}\n${name}\n`,
+      `committer Ada <ada@example.com> ${1_700_000_000 + index} +0000\ndata ${name.length + 1}\n${name}\n\n`,
       from === undefined ? '' : `from ${from}\n`,
       ...merged.map((mark) => `merge ${mark}\n`),
       'deleteall\n',

@@ -3,7 +3,7 @@ import type { NewCommit, Tree } from './imports.ts';
 
 export type Change = (tree: Record<string, Tree[string]>) => void;
 
-const paths = ['a', 'b', 'd/a', 'd/b', 'd/c', 'e/a', 'e/b', 'd', 'new', 'log'];
+const paths = ['a', 'b', 'd/a', 'd/b', 'd/c', 'e/a', 'e/b', 'd', 'new', 'log', 'A', 'D/a'];
 const textOf = (content: Tree[string] | undefined) =>
   content === undefined ? undefined : typeof content === 'string' ? content : content.text;
 
@@ -15,6 +15,16 @@ function place(tree: Record<string, Tree[string]>, path: string, content: Tree[s
 }
 
 const path = fc.constantFrom(...paths);
+
+/** Links, submodules, and files that are not text. */
+const oddities: readonly Tree[string][] = [
+  { mode: '120000', text: 'a' },
+  { mode: '120000', text: 'e' },
+  { mode: '160000', text: '1'.repeat(40) },
+  { mode: '160000', text: '2'.repeat(40) },
+  'binary\0one\n',
+  'binary\0two\n',
+];
 const change: fc.Arbitrary<Change> = fc.oneof(
   {
     weight: 6,
@@ -25,6 +35,16 @@ const change: fc.Arbitrary<Change> = fc.oneof(
           if (text === undefined) return;
           const rows = text.split('\n');
           tree[file] = rows.with(line % rows.length, mark).join('\n');
+        },
+    ),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(path, fc.constantFrom(3, 12), fc.nat(5)).map(
+      ([file, line, mark]): Change =>
+        (tree) => {
+          const text = textOf(tree[file]);
+          if (text !== undefined) tree[file] = text.split('\n').toSpliced(line, 0, `more ${mark}`).join('\n');
         },
     ),
   },
@@ -79,6 +99,23 @@ const change: fc.Arbitrary<Change> = fc.oneof(
         },
     ),
   },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(path, fc.constantFrom(...oddities)).map(
+      ([file, content]): Change =>
+        (tree) =>
+          place(tree, file, content),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('', 'log merge=union\na -merge\n', 'd/* merge=union\n* merge=binary\n').map(
+      (text): Change =>
+        (tree) => {
+          tree['.gitattributes'] = text;
+        },
+    ),
+  },
 );
 
 /** Where a commit begins, what it merges (only the history counts), what it changes. */
@@ -105,15 +142,15 @@ export type CommitSpec = {
 };
 
 /** Commits `c0` and on, one for each spec; a merge has the tree of its first parent, changed. */
-export function randomHistory(specs: readonly CommitSpec[], everywhere: Tree = attributes): NewCommit[] {
-  const made: NewCommit[] = [{ name: 'c0', tree: { ...base, ...everywhere }, parents: [] }];
+export function randomHistory(specs: readonly CommitSpec[], start: Tree = attributes): NewCommit[] {
+  const made: NewCommit[] = [{ name: 'c0', tree: { ...base, ...start }, parents: [] }];
   for (const { from, merges, changes } of specs) {
     const parent = made[from % made.length] as NewCommit;
     const other = merges === null ? undefined : made[merges % made.length];
     const tree: Record<string, Tree[string]> = { ...parent.tree };
     for (const change of changes) change(tree);
     const parents = [parent.name, ...(other === undefined || other === parent ? [] : [other.name])];
-    made.push({ name: `c${made.length}`, tree: { ...tree, ...everywhere }, parents });
+    made.push({ name: `c${made.length}`, tree: { ...tree }, parents });
   }
   return made;
 }

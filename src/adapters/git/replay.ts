@@ -37,6 +37,15 @@ async function replayable(
   return commits.filter(({ commit }) => picked.has(commit));
 }
 
+async function isEmpty(
+  ask: Ask,
+  { commit, parents }: RangeCommit,
+  env: Readonly<Record<string, string>>,
+): Promise<boolean> {
+  const [tree, ...before] = await readTrees(ask, [commit, ...parents], env);
+  return tree !== undefined && tree === before[0];
+}
+
 const unreadable = { kind: 'unknown', why: 'git could not read the tip of the target' } as const;
 
 /**
@@ -63,7 +72,8 @@ export async function replay(
     const [probe] = await mergeTrees(ask, [{ ours: stand, theirs: picked.commit }], merges);
     if (probe?.kind !== 'clean')
       return { kind: 'stuck', at: picked, probe: probe ?? { kind: 'unknown', why: 'git gave no answer' } };
-    if (probe.tree === tip.tree) continue; // the target has the change already
+    // The target has the change already; a commit that was empty from the first stays, as git rebase keeps it.
+    if (probe.tree === tip.tree && !(await isEmpty(ask, picked, objects))) continue;
     const { message, author } = picked;
     const commit = await commitTree(
       ask,

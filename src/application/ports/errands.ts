@@ -5,4 +5,6 @@ export type Errands = {
    * command has done so; costs one look at a file.
    */
   readonly tidyTrash: () => Promise<void>;
+  /** Removes the scratch folders that a wt which was killed more than a day ago has left. */
+  readonly dropLeftovers: () => Promise<void>;
 };

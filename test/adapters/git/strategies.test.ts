@@ -79,6 +79,18 @@ describe('a rebase', () => {
     expect(again?.status).toBe('up-to-date');
   });
 
+  it('keeps a commit that was empty from the first, and drops one that becomes so', async () => {
+    const made = scene();
+    made.repo.git('cherry-pick', 'feat/a');
+    made.repo.gitIn(made.a, 'commit', '-q', '--allow-empty', '-m', 'nothing in it');
+    const before = made.repo.git('rev-parse', 'main');
+    const [answer] = await made.merge({ worktree: ['feat/a'], strategy: 'rebase' });
+    expect(answer?.status).toBe('merged');
+    expect(made.repo.git('log', '--format=%s', `${before}..main`)).toBe(
+      'nothing in it\nfeat(f): change a line',
+    );
+  });
+
   it('leaves out merges and what the target has already, and names the commit that conflicts', async () => {
     const made = scene();
     made.repo.git('cherry-pick', 'feat/a~1');

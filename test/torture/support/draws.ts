@@ -60,7 +60,11 @@ export async function background(
   if (draw.chance(0.3)) return;
   await pause(draw.between(0, 800));
   for (const pid of errandsOf(repo)) {
-    process.kill(pid, 'SIGKILL');
-    killed();
+    try {
+      process.kill(pid, 'SIGKILL');
+      killed();
+    } catch {
+      // it has ended meanwhile
+    }
   }
 }
