@@ -59,18 +59,11 @@ async function composition(): Promise<OpenPorts> {
     const environment = openEnvironment(flags.directory, version);
     const { variables, home } = environment;
     const trace = flags.verbose ? (line: string) => narrator.note(line) : undefined;
-    const hub = once(async () => {
+    const hubOf = async (cwd: string) => {
       const { openHub } = await import('./adapters/hub.ts');
-      return openHub({
-        cwd: environment.cwd(),
-        variables,
-        home,
-        clock,
-        signal: narrator.signal,
-        trace,
-        ahead,
-      });
-    });
+      return openHub({ cwd, variables, home, clock, signal: narrator.signal, trace, ahead });
+    };
+    const hub = once(() => hubOf(environment.cwd()));
     const config = once(async () => {
       const { loadConfig } = await import('./adapters/config-files.ts');
       const repository = await hub().then(
@@ -89,7 +82,7 @@ async function composition(): Promise<OpenPorts> {
       terminal: lazily(() =>
         import('./adapters/terminal.ts').then((m) => m.openTerminal({ variables, narrator })),
       ),
-      hub,
+      hub: (directory) => (directory === undefined ? hub() : hubOf(directory)),
       config,
       territory: lazily(() => import('./adapters/territory.ts').then((m) => m.openTerritory(home))),
       demo: async ({ claude }) => {

@@ -61,7 +61,10 @@ try {
 }
 renameSync(fresh, join(root, 'dist'));
 
-/** Runs `wt status` once and keeps what V8 compiled for it. Without git, or for another node, wt only starts slower. */
+/**
+ * Runs the commands that look at everything and keeps what V8 compiled for them, each on top of the one before.
+ * Without git, or for another node, wt only starts slower.
+ */
 function keepCompiledCode(file) {
   const folder = mkdtempSync(join(tmpdir(), 'wt-build-'));
   const env = { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1', HOME: folder };
@@ -75,7 +78,8 @@ function keepCompiledCode(file) {
     git(...identity, 'commit', '-q', '--allow-empty', '-m', 'third');
     const start = join(root, 'bin', 'start.js');
     const program = `require(${JSON.stringify(start)}).start(${JSON.stringify(file)}, { keepsCode: true })`;
-    spawnSync(process.execPath, ['-e', program, 'wt', 'status'], { cwd: folder, env, stdio: 'ignore' });
+    for (const words of [['status'], ['conflicts', '--heads-only']])
+      spawnSync(process.execPath, ['-e', program, 'wt', ...words], { cwd: folder, env, stdio: 'ignore' });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -92,7 +92,10 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     events: lazily(() =>
       import('./events.ts').then((m) => m.openEvents(repository.stateDir, locks, { now: clock.now })),
     ),
+    copies: lazily(() => import('./git/copies.ts').then((m) => m.openFileCopies(ask))),
+    userFiles: lazily(() => import('./user-files.ts').then((m) => m.openUserFiles())),
     memory: openMemory({ ...repository, home: options.home, variables }),
+    trials: lazily(() => import('./trials.ts').then((m) => m.openTrials(context))),
     provisioning: lazily(() =>
       import('./provisioning/provisioning.ts').then((m) => m.openProvisioning(context)),
     ),

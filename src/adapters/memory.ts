@@ -51,15 +51,27 @@ export function openMemory({ stateDir, commonDir, home, variables }: MemoryOptio
 }
 
 /** Whether ids alone decide what git sees of the history: not so with a shallow end, grafts and replaced objects. */
-function isPlainHistory(commonDir: string): boolean {
-  const others = [join(commonDir, 'shallow'), join(commonDir, 'info', 'grafts')];
+export function isPlainHistory(commonDir: string): boolean {
+  // Where refs are kept in tables they are not there to be seen.
+  const others = [
+    join(commonDir, 'shallow'),
+    join(commonDir, 'info', 'grafts'),
+    join(commonDir, 'reftable', 'tables.list'),
+  ];
   if (others.some((file) => stamp(file) !== absent)) return false;
-  try {
-    return readdirSync(join(commonDir, 'refs', 'replace')).length === 0;
-  } catch {
-    return true;
-  }
+  return (
+    !isThere(() => readdirSync(join(commonDir, 'refs', 'replace')).length > 0) &&
+    !isThere(() => readFileSync(join(commonDir, 'packed-refs'), 'latin1').includes(' refs/replace/'))
+  );
 }
+
+const isThere = (look: () => boolean): boolean => {
+  try {
+    return look();
+  } catch {
+    return false;
+  }
+};
 
 const absent = '-';
 

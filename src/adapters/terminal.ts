@@ -5,12 +5,14 @@ import { delimiter, join } from 'node:path';
 import type { Ended, Narrator, Terminal } from '../application/ports.ts';
 import { failures } from '../domain/failure.ts';
 import { withoutRepository } from './git/environment.ts';
-import { execa } from './subprocess.ts';
 
 export type TerminalOptions = {
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly narrator: Pick<Narrator, 'live' | 'signal'>;
 };
+
+/** Loading what runs them takes longer than what only reads stdin or a file. */
+const subprocesses = () => import('./subprocess.ts');
 
 /** Commands that the user sees or whose output is captured; the children of `exec`, `open`, pager and editor. */
 export function openTerminal({ variables, narrator }: TerminalOptions): Terminal {
@@ -21,6 +23,7 @@ export function openTerminal({ variables, narrator }: TerminalOptions): Terminal
 
   const inherit: Terminal['inherit'] = async ([file, ...args], { cwd, env }) => {
     narrator.live([]);
+    const { execa } = await subprocesses();
     const child = execa(file, args, {
       cwd,
       env: environment(env),
@@ -41,6 +44,7 @@ export function openTerminal({ variables, narrator }: TerminalOptions): Terminal
   return {
     inherit,
     capture: async ([file, ...args], { cwd, env, input }) => {
+      const { execa } = await subprocesses();
       const ended = await execa(file, args, {
         cwd,
         env: environment(env),

@@ -149,6 +149,7 @@ export async function openDispatching(
       await hub.facts.rememberUsed(ready.worktree.path);
       return hub.supervisors.start({
         ...ready,
+        conflictWarning: config.dispatch.conflict_warning,
         watched: worktrees.flatMap(({ path, prunable }) =>
           prunable !== undefined || path === ready.worktree.path ? [] : [path],
         ),

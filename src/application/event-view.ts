@@ -4,7 +4,7 @@ import { oneLine, visibleText } from '../domain/plain-text.ts';
 import { dollars, plural } from './dispatch-view.ts';
 import { paint } from './paint.ts';
 
-const typeWidth = 'worktree.restored'.length;
+const typeWidth = 'landing.gate_failed'.length;
 
 /** An event in one line: number, time, what happened where, and its essence. */
 export function eventLine(event: Event, color: boolean): string {
@@ -29,6 +29,7 @@ function tone(event: Event): 'green' | 'yellow' | 'red' | 'cyan' {
   )
     return 'yellow';
   if (event.type === 'landing.merged') return 'green';
+  if (event.type === 'landing.gate_failed') return 'red';
   if (event.type !== 'dispatch.finished') return 'cyan';
   if (event.data.status === 'failed') return 'red';
   return event.data.reason === null ? 'green' : 'yellow';
@@ -65,6 +66,11 @@ function essence(event: Event): string {
       return `${event.data.landing}: ${visibleText(event.data.target)} is back at ${event.data.target_after.slice(0, 10)}`;
     case 'landing.conflicts':
       return `with ${visibleText(event.data.target)}: ${oneLine(event.data.paths.join(', '), 80)}`;
+    case 'landing.gate_failed': {
+      const { target, command, exit_code } = event.data;
+      const how = exit_code === null ? '' : ` (exit ${exit_code})`;
+      return `on ${visibleText(target)}: ${oneLine(command, 80)}${how}`;
+    }
     default:
       return ''; // of a newer wt
   }

@@ -17,10 +17,12 @@ export async function letGo(
   const { signal } = narrator;
   const intended = { worktreePath: null, step: 'saving', data: { entry } };
   const outcome = await hub.intents.during('expiry', intended, async (intent): Promise<Outcome | Failure> => {
+    let hasBegun = false;
     try {
       const bundle = await hub.attic.write(entry, intent, signal); // the long part, and nobody waits for it
       const work = async (): Promise<Outcome> => {
         if (!(await hub.trash.has(entry))) throw gone(entry);
+        hasBegun = true;
         await intent.step('keeping', { commit: bundle.commit });
         const ref = await hub.attic.keep(entry, bundle, intent);
         await intent.step('releasing', { ref: ref ?? null });
@@ -30,7 +32,11 @@ export async function letGo(
       };
       return await hub.locks.hold('repository', work, { purpose: 'wt trash', signal });
     } catch (error) {
-      if (!isFailure(error) || !(await hub.trash.has(entry))) throw error; // the next command finishes it
+      if (!isFailure(error)) throw error;
+      const isThere = await hub.trash.has(entry);
+      // Whatever git said when the folder went away under its hands.
+      if (!hasBegun && (!isThere || (await hub.trash.isComingBack(entry)))) return gone(entry);
+      if (!isThere) throw error; // the next command finishes it
       return error;
     }
   });

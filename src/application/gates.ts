@@ -228,6 +228,7 @@ function outcomeOf({ ports, request, timeoutMs }: Work, gated: readonly Gated[])
       : gateFailure(last.gate, {
           name,
           timeoutMs,
+          output: last.tail,
           ...(last.detail === undefined ? {} : { detail: last.detail }),
         });
   return { gates, failure, tail: last.tail, warnings };

@@ -1,5 +1,5 @@
 import type { MergeAnswer } from '../domain/answers/merge.ts';
-import { mostPaths } from '../domain/event.ts';
+import { mostPaths, type NewEvent } from '../domain/event.ts';
 import { type Failure, failures } from '../domain/failure.ts';
 import {
   type Candidate,
@@ -139,7 +139,7 @@ async function carryOut(
   options: BatchOptions,
 ): Promise<Outcome> {
   if (!isLanding(step.verdict)) {
-    await tellConflicts(ports, hub, step);
+    await tellRefused(ports, hub, step);
     return outcomeOf(step, options);
   }
   const failure = await land(ports, hub, scratch, step, target);
@@ -148,22 +148,26 @@ async function carryOut(
     : { answer: { target_before: step.before }, failure };
 }
 
-async function tellConflicts({ narrator }: Pick<Ports, 'narrator'>, hub: Hub, step: Step): Promise<void> {
-  const { candidate, verdict, before } = step;
-  if (verdict.kind !== 'conflicts') return;
-  const untold = await hub.events.append({
-    type: 'landing.conflicts',
-    worktree_path: candidate.worktreePath,
-    dispatch_id: null,
-    data: {
-      branch: candidate.branch ?? null,
-      target: candidate.target,
-      target_before: before,
-      conflicts: verdict.conflicts.length,
-      paths: verdict.conflicts.slice(0, mostPaths).map(({ path }) => path),
-    },
-  });
-  for (const { message } of untold) narrator.warn(message);
+/** Enters in the journal that a step did not land. */
+async function tellRefused({ narrator }: Pick<Ports, 'narrator'>, hub: Hub, step: Step): Promise<void> {
+  const event = refusedEvent(step);
+  if (event === undefined) return;
+  for (const { message } of await hub.events.append(event)) narrator.warn(message);
+}
+
+function refusedEvent({ candidate, verdict, before, gates = [] }: Step): NewEvent | undefined {
+  const { branch = null, target, worktreePath } = candidate;
+  const place = { worktree_path: worktreePath, dispatch_id: null };
+  const data = { branch, target, target_before: before };
+  if (verdict.kind === 'conflicts') {
+    const paths = verdict.conflicts.slice(0, mostPaths).map(({ path }) => path);
+    const conflicts = verdict.conflicts.length;
+    return { type: 'landing.conflicts', ...place, data: { ...data, conflicts, paths } };
+  }
+  const gate = gates.at(-1);
+  if (verdict.kind !== 'gate-failed' || gate === undefined) return undefined;
+  const { command, exit_code } = gate;
+  return { type: 'landing.gate_failed', ...place, data: { ...data, command, exit_code } };
 }
 
 const addsNothing = ({ name, target }: Candidate): Warning => ({

@@ -106,7 +106,7 @@ export async function runLandings(
   const selected = input.all
     ? worktrees.filter(({ isMain, branch }) => !isMain && (branch === undefined || branch !== input.into))
     : input.worktree.length === 0
-      ? [await currentWorktree(hub, 'merge', worktrees)]
+      ? [await currentWorktree(hub, command, worktrees)]
       : await selectWorktrees(ports, hub, input.worktree, { prefixForScripts: false, worktrees });
 
   const commit = input.commit ? { message: input.message } : undefined;

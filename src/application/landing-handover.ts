@@ -43,10 +43,15 @@ export async function handOver(
   const targets = new Map(round.targets);
   const begun = new Set(round.begun);
   for (const first of round.landings) {
-    let tries = { fix: handover.dispatchFix ?? 0, resolve: handover.dispatchResolve ?? 0 };
+    let tries: Tries = {
+      fix: handover.dispatchFix ?? 0,
+      resolve: handover.dispatchResolve ?? 0,
+      open: handover.resolve === true,
+    };
+    const given = tries.fix + tries.resolve;
     let now = { landing: first, tail: round.tails.get(first.worktree.path) ?? '' };
     while (!ports.narrator.signal.aborted) {
-      const tried = await tryOnce(ports, hub, now, targets, handover, tries);
+      const tried = await tryOnce(ports, hub, now, targets, tries);
       if (tried === undefined) break;
       begun.add(first.worktree.path);
       tries = tried.tries;
@@ -60,10 +65,23 @@ export async function handOver(
       for (const [branch, target] of next.targets) targets.set(branch, target);
       now = { landing: inPlaceOf(first, landing), tail: next.tails.get(first.worktree.path) ?? '' };
     }
-    landings.push(now.landing);
+    landings.push(withTries(now.landing, given - tries.fix - tries.resolve));
   }
   return { ...round, landings, targets, begun };
 }
+
+/** Says that tries were made where the last one changed something, and it was judged again in vain. */
+function withTries(landing: Landing, tries: number): Landing {
+  const { status, warnings } = landing.answer;
+  const outcome = { 'gate-failed': 'it does not pass yet', conflicts: 'it conflicts still' } as const;
+  const isTold = warnings.some(({ code }) => code === notMended || code === unresolved);
+  if (tries === 0 || isTold || (status !== 'gate-failed' && status !== 'conflicts')) return landing;
+  const message = `its session had ${tries} ${tries === 1 ? 'try' : 'tries'}, and ${outcome[status]}`;
+  return withWarning(landing, { code: notMended, message }).landing;
+}
+
+const notMended = 'not_mended';
+const unresolved = 'unresolved';
 
 /** A landing that was tried again keeps its turn. */
 const inPlaceOf = ({ answer }: Landing, later: Landing): Landing => ({
@@ -71,7 +89,8 @@ const inPlaceOf = ({ answer }: Landing, later: Landing): Landing => ({
   answer: { ...later.answer, order: answer.order, order_reason: answer.order_reason },
 });
 
-type Tries = { readonly fix: number; readonly resolve: number };
+/** What may still be tried; `open` begins the merge for a person. */
+type Tries = { readonly fix: number; readonly resolve: number; readonly open: boolean };
 type Tried = { readonly landing: Landing; readonly tries: Tries; readonly judgeAgain: boolean };
 
 async function tryOnce(
@@ -79,7 +98,6 @@ async function tryOnce(
   hub: Hub,
   { landing, tail }: { readonly landing: Landing; readonly tail: string },
   targets: ReadonlyMap<string, Target>,
-  handover: Handover,
   tries: Tries,
 ): Promise<Tried | undefined> {
   const { answer, worktree } = landing;
@@ -97,13 +115,20 @@ async function tryOnce(
   }
   if (answer.status !== 'conflicts') return undefined;
   const tip = targets.get(answer.target ?? '')?.tip.commit;
-  const wants = handover.resolve === true || tries.resolve > 0;
+  const wants = tries.open || tries.resolve > 0;
   if (!wants || tip === undefined || worktree.branch === undefined) return undefined;
   const { target } = answer;
   try {
-    const operation = await hub.landings.operation(worktree);
-    if (operation === undefined)
-      await hub.edits.startMerge(worktree.path, tip, `Merge branch '${target}' into ${worktree.branch}`);
+    if ((await hub.landings.operation(worktree)) === undefined) {
+      const union = answer.conflicts.flatMap(({ path, resolution }) =>
+        resolution === 'union' ? [path] : [],
+      );
+      const message = `Merge branch '${target}' into ${worktree.branch}`;
+      const merge = { worktree: worktree.path, commit: tip, message, union };
+      // Without conflicts after all: once more, and then what is left is for a person.
+      if ((await hub.edits.startMerge(merge)) === 'merged')
+        return { landing, tries: { ...tries, resolve: 0, open: false }, judgeAgain: true };
+    }
   } catch (error) {
     if (!isFailure(error)) throw error;
     return { landing: { ...landing, failure: error }, tries, judgeAgain: false };
@@ -118,11 +143,13 @@ async function tryOnce(
   });
   const helped = await dispatched(ports, hub, open, prompt);
   const isOpen = (await hub.landings.operation(worktree)) !== undefined;
-  if (!isOpen) return { ...helped, tries: left };
-  if (left.resolve > 0)
-    return tryOnce(ports, hub, { landing: helped.landing, tail }, targets, handover, left);
+  if (!isOpen) {
+    const closed = { ...helped.landing, answer: { ...helped.landing.answer, left_in_progress: false } };
+    return { ...helped, landing: closed, tries: left };
+  }
+  if (left.resolve > 0) return tryOnce(ports, hub, { landing: helped.landing, tail }, targets, left);
   const message = `the merge of ${target} is still open in ${worktree.path}; it needs a person`;
-  return { ...withWarning(helped.landing, { code: 'unresolved', message }), tries: left, judgeAgain: false };
+  return { ...withWarning(helped.landing, { code: unresolved, message }), tries: left, judgeAgain: false };
 }
 
 /** Hands a prompt to the session of a worktree, and says whether it left work to be judged again. */
@@ -137,7 +164,7 @@ async function dispatched(ports: Ports, hub: Hub, landing: Landing, prompt: stri
     run.error?.message ??
     (run.uncommitted_changes ? 'it left uncommitted changes' : (run.reason ?? run.status));
   const message = `${id} did not mend it: ${why}`;
-  return { ...withWarning(landing, { code: 'not_mended', message }), judgeAgain: false };
+  return { ...withWarning(landing, { code: notMended, message }), judgeAgain: false };
 }
 
 const withWarning = (landing: Landing, warning: Warning): { readonly landing: Landing } => ({

@@ -1,7 +1,8 @@
 import type { MergeAnswer } from '../domain/answers/merge.ts';
+import type { LoadedConfig } from '../domain/config.ts';
 import { conflictPolicy } from '../domain/conflict-policy.ts';
 import type { LandingStrategy } from '../domain/merge-plan.ts';
-import { errorBody } from '../domain/warning.ts';
+import { errorBody, type Warning } from '../domain/warning.ts';
 import type { Worktree } from '../domain/worktree.ts';
 import { type AdmissionRules, admit } from './admission.ts';
 import { type GateRoom, openGateRoom } from './gate-room.ts';
@@ -97,7 +98,8 @@ async function landRound(
   choices: LandingChoices,
   room: GateRoom,
 ): Promise<Round> {
-  const { config } = await ports.config();
+  const loaded = await ports.config();
+  const { config } = loaded;
   const { dryRun, message, all, auto = true } = choices;
   const targets = new Map<string, Target>();
   const options = { ...choices, needsUpstream: choices.push === true };
@@ -108,12 +110,14 @@ async function landRound(
     remembered: dryRun,
   };
   const prepared: Prepared[] = [];
+  const ignored = choices.configuredGates === true ? ignoredGates(loaded) : [];
   for (const each of await prepareAll(hub, scene, targets, selected, options))
-    prepared.push(await admitted(hub, targets, each, rules));
+    prepared.push(await admitted(hub, targets, each, rules, ignored));
   const aged = prepared.flatMap(({ candidate, age }) =>
     candidate === undefined ? [] : [{ candidate, age }],
   );
-  const turns = await orderCandidates(hub, scene, targets, aged);
+  const policy = conflictPolicy({ union: config.merge.union, auto });
+  const turns = await orderCandidates(hub, scene, targets, aged, policy);
   const candidates = turns.map(({ candidate }) => candidate);
   // A dry run tests only what was asked for in so many words.
   const configured = choices.configuredGates === true && !dryRun ? config.merge.gates : [];
@@ -124,7 +128,7 @@ async function landRound(
     message,
     dryRun,
     retry: choices.retry ?? false,
-    policy: conflictPolicy({ union: config.merge.union, auto }),
+    policy,
     test:
       commands.length === 0
         ? undefined
@@ -140,18 +144,28 @@ async function landRound(
   };
 }
 
+/** That the gates of the repository are not run, where the user has none in their place. */
+const ignoredGates = ({ untrusted, warnings, origins }: LoadedConfig): readonly Warning[] =>
+  origins.get('merge.gates')?.source === 'default'
+    ? warnings.filter((_, index) => untrusted[index]?.key === 'merge.gates')
+    : [];
+
 /** A worktree of which it is known whether what its branch contains may land. */
 async function admitted(
   hub: Hub,
   targets: ReadonlyMap<string, Target>,
   prepared: Prepared,
   rules: AdmissionRules,
+  ignored: readonly Warning[],
 ): Promise<Prepared> {
   const { candidate, answer } = prepared;
   const target = candidate && targets.get(candidate.target);
   if (candidate === undefined || target === undefined) return prepared;
   const { failure, warnings } = await admit(hub, candidate, target.tip.commit, rules);
-  const told = { ...prepared, answer: { ...answer, warnings: [...answer.warnings, ...warnings] } };
+  const told = {
+    ...prepared,
+    answer: { ...answer, warnings: [...answer.warnings, ...ignored, ...warnings] },
+  };
   if (failure === undefined) return told;
   const { candidate: _, ...refused } = told;
   return { ...refused, failure };

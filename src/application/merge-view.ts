@@ -1,28 +1,20 @@
 import type { MergeAnswer } from '../domain/answers/merge.ts';
-import type { Conflict, ConflictKind } from '../domain/conflict.ts';
 import { visibleText } from '../domain/plain-text.ts';
 import { quote } from '../domain/shell.ts';
+import { escalationLines } from './escalation-view.ts';
+import { gateLines } from './gate-view.ts';
 import { paint } from './paint.ts';
 
 /** The warning that carries how far a target is ahead of its upstream; people read it as the last line. */
 export const aheadOfUpstream = 'ahead_of_upstream';
 
-type Sides = { readonly target: string; readonly branch: string };
-
-const inWords: Record<ConflictKind, (sides: Sides) => string> = {
-  content: () => 'both changed the same lines',
-  add_add: () => 'both added it',
-  modify_delete: ({ target, branch }) => `${target} changed it, ${branch} deleted it`,
-  delete_modify: ({ target, branch }) => `${target} deleted it, ${branch} changed it`,
-  rename: () => 'renamed on one side, renamed otherwise or deleted on the other',
-  location: () => 'two different things in one place',
-  mode: () => 'both added it, with different permissions',
-  submodule: () => 'both moved the submodule',
-  binary: () => 'both changed the binary file',
+export type LandingView = {
+  readonly color: boolean;
+  readonly columns: number;
+  /** The command and the target that were asked for, for the command to type next. */
+  readonly command?: 'merge' | 'land';
+  readonly into?: string | undefined;
 };
-
-/** How two sides collide, for people. */
-export const conflictInWords = (kind: ConflictKind, sides: Sides): string => inWords[kind](sides);
 
 const skippedFor: Readonly<Record<string, string>> = {
   no_dispatch: 'no dispatch was made in it; name it to land it',
@@ -44,10 +36,10 @@ const ways: Record<NonNullable<MergeAnswer['strategy']>, string> = {
 const short = (id: string | null) => id?.slice(0, 10) ?? '';
 
 /** The answers of `merge` for people: what landed where, what conflicts and how, and what to type next. */
-export function mergeView(answers: readonly MergeAnswer[], { color }: { readonly color: boolean }): string {
+export function mergeView(answers: readonly MergeAnswer[], view: LandingView): string {
   const lines = answers
     .filter(({ status }) => status !== null)
-    .flatMap((answer) => [...linesOf(answer, color), ...turnLine(answer, color)]);
+    .flatMap((answer) => [...linesOf(answer, view), ...turnLine(answer, view.color)]);
   const last = answers.flatMap(({ warnings }) => warnings.filter(({ code }) => code === aheadOfUpstream));
   return [...lines, ...last.map(({ message }) => message)].join('\n');
 }
@@ -55,45 +47,78 @@ export function mergeView(answers: readonly MergeAnswer[], { color }: { readonly
 const turnLine = ({ order, order_reason: why }: MergeAnswer, color: boolean): string[] =>
   order === null || why === null ? [] : [paint(`  turn ${order}: it ${why}`, 'dim', color)];
 
-/** One line per path: how the two sides collide there. */
-export const conflictLines = (conflicts: readonly Conflict[], sides: Sides): string[] =>
-  conflicts.map(({ path, kind }) => `  ${visibleText(path)}: ${inWords[kind](sides)}`);
-
-function linesOf(answer: MergeAnswer, color: boolean): string[] {
-  const branch = answer.branch ?? answer.worktree_path ?? '';
-  const target = answer.target ?? '';
+function linesOf(answer: MergeAnswer, view: LandingView): string[] {
+  const { color } = view;
+  const branch = visibleText(answer.branch ?? answer.worktree_path ?? '');
+  const target = visibleText(answer.target ?? '');
   const way = ways[answer.strategy ?? 'merge'];
   const tree = `tree ${short(answer.merge_tree)}`;
   const warnings = answer.warnings
     .filter(({ code }) => code !== aheadOfUpstream)
     .map(({ message }) => `  ${paint('warning:', 'yellow', color)} ${message}`);
+  const gates = gateLines(answer, view);
+  const resolved = answer.conflicts
+    .filter(({ resolution }) => resolution !== null)
+    .map(({ path, resolution }) => `  ${visibleText(path)}: resolved by ${resolution}`);
   switch (answer.status) {
     case 'merged': {
       const ids = `${short(answer.target_before)}..${short(answer.target_after)}, ${tree}`;
       return [
         `${branch} ${paint('landed', 'green', color)} on ${target} ${way} (${ids})`,
+        ...resolved,
+        ...gates,
         ...(answer.pushed ? [`  ${target} was pushed`] : []),
         ...(answer.cleaned_up ? ['  the worktree was removed; wt undo brings it back'] : []),
         ...warnings,
       ];
     }
     case 'dry-run-clean':
-      return [`${branch} ${paint('would land', 'green', color)} on ${target} ${way} (${tree})`, ...warnings];
+      return [
+        `${branch} ${paint('would land', 'green', color)} on ${target} ${way} (${tree})`,
+        ...resolved,
+        ...gates,
+        ...warnings,
+      ];
     case 'up-to-date':
       return [`${target} has everything of ${branch} already`, ...warnings];
     case 'skipped':
       return [
         `${branch} ${paint('skipped', 'dim', color)}: ${skippedFor[answer.reason ?? ''] ?? answer.reason}`,
       ];
-    case 'conflicts':
-    case 'dry-run-conflicts':
+    case 'gate-failed':
       return [
-        `${branch} ${paint('conflicts', 'red', color)} with ${target}; nothing was changed`,
-        ...conflictLines(answer.conflicts, { target, branch }),
+        `${branch} ${paint('did not pass', 'red', color)}; ${target} stays where it is`,
+        ...gates,
         ...warnings,
-        `  next: git -C ${quote(answer.worktree_path ?? '')} merge ${quote(target)}, resolve, commit, and wt merge ${quote(branch)}`,
       ];
+    case 'conflicts':
+    case 'dry-run-conflicts': {
+      const became = answer.left_in_progress ? 'the merge is open in its worktree' : 'nothing was changed';
+      return [
+        `${branch} ${paint('conflicts', 'red', color)} with ${target}; ${became}`,
+        ...escalationLines(answer.escalations, { ...view, target, branch }),
+        ...warnings,
+        ...nextLines(answer, view),
+      ];
+    }
     default:
       return warnings;
   }
+}
+
+/** What begins the resolution of conflicts, or ends it where it was begun. */
+function nextLines(answer: MergeAnswer, { command = 'merge', into }: LandingView): string[] {
+  const at = quote(answer.worktree_path ?? '');
+  const target = quote(answer.target ?? '');
+  const again = `wt ${command} ${quote(answer.branch ?? answer.worktree_path ?? '')}${into === undefined ? '' : ` --into ${target}`}`;
+  if (answer.left_in_progress)
+    return [
+      `  next: cd ${at}`,
+      '        resolve what has markers, git add it, git commit --no-edit',
+      `        ${again}`,
+    ];
+  // Without a branch there is nothing that a merge could be begun on.
+  return answer.branch === null
+    ? [`  next: git -C ${at} merge ${target}, resolve, commit, and ${again}`]
+    : [`  next: ${again} --resolve`];
 }

@@ -1,6 +1,8 @@
 import { baseOf } from '../domain/base.ts';
+import type { ConflictPolicy } from '../domain/conflict-policy.ts';
 import { type Contender, landingOrder } from '../domain/landing-order.ts';
 import type { Candidate } from '../domain/merge-plan.ts';
+import type { MergeProbe } from '../domain/merge-probe.ts';
 import type { Target } from './landing-target.ts';
 import type { MergeScene } from './merge-candidates.ts';
 import type { Hub } from './ports.ts';
@@ -18,9 +20,10 @@ export async function orderCandidates(
   { worktrees, refs }: Pick<MergeScene, 'worktrees' | 'refs'>,
   targets: ReadonlyMap<string, Target>,
   all: readonly Aged[],
+  policy: ConflictPolicy,
 ): Promise<readonly Turned[]> {
   if (all.length < 2) return all.map(({ candidate }) => ({ candidate, why: undefined }));
-  const conflicting = await conflictingPairs(hub, targets, all);
+  const conflicting = await conflictingPairs(hub, targets, all, policy);
   const contenders = all.map(({ candidate, age }, at): Contender => {
     const worktree = worktrees.find(({ path }) => path === candidate.worktreePath);
     const base = worktree === undefined ? undefined : baseOf(worktree, refs)?.branch;
@@ -37,8 +40,18 @@ export async function orderCandidates(
   return landingOrder(contenders).map(({ at, why }) => ({ candidate: (all[at] as Aged).candidate, why }));
 }
 
+/** Whether nothing of it is likely to be left to a person. */
+const mergesAlone = (probe: MergeProbe | undefined, policy: ConflictPolicy): boolean =>
+  probe?.kind === 'clean' ||
+  (probe?.kind === 'conflicts' && probe.conflicts.every((conflict) => policy(conflict).kind !== 'escalate'));
+
 /** Who conflicts with whom among those with one target, and with the target. What git cannot merge counts too. */
-async function conflictingPairs(hub: Hub, targets: ReadonlyMap<string, Target>, all: readonly Aged[]) {
+async function conflictingPairs(
+  hub: Hub,
+  targets: ReadonlyMap<string, Target>,
+  all: readonly Aged[],
+  policy: ConflictPolicy,
+) {
   const among = all.map((): number[] => []);
   const withTarget = new Set<number>();
   for (const { branch, tip, checkout } of targets.values()) {
@@ -54,7 +67,7 @@ async function conflictingPairs(hub: Hub, targets: ReadonlyMap<string, Target>, 
       ],
       { commit: tip.commit, checkout },
     );
-    const isClean = (index: number) => probes[index]?.kind === 'clean';
+    const isClean = (index: number) => mergesAlone(probes[index], policy);
     for (const [index, at] of mine.entries()) if (!isClean(index)) withTarget.add(at);
     for (const [index, { a, b }] of pairs.entries()) {
       if (isClean(mine.length + index)) continue;

@@ -5,6 +5,7 @@ import type { Runs, Supervisors } from './ports/agent.ts';
 import type { Attic } from './ports/attic.ts';
 import type { Checkpoints } from './ports/checkpoints.ts';
 import type { Clinic } from './ports/clinic.ts';
+import type { FileCopies } from './ports/copies.ts';
 import type { DemoStage } from './ports/demo.ts';
 import type { Errands } from './ports/errands.ts';
 import type { Events } from './ports/events.ts';
@@ -21,6 +22,8 @@ import type { Sessions } from './ports/sessions.ts';
 import type { FactsStore, Intents, Locks } from './ports/state.ts';
 import type { Territory } from './ports/territory.ts';
 import type { Trash } from './ports/trash.ts';
+import type { Trials } from './ports/trials.ts';
+import type { UserFiles } from './ports/user-files.ts';
 
 /** The whole outside world of a command. Everything that costs something is behind a function. */
 export type Ports = {
@@ -30,8 +33,8 @@ export type Ports = {
   readonly terminal: Terminal;
   readonly config: () => Promise<LoadedConfig>;
   readonly territory: Territory;
-  /** The repository of `-C` or the current directory, discovered once. */
-  readonly hub: () => Promise<Hub>;
+  /** The repository of `-C` or the current directory, discovered once; or that of another directory. */
+  readonly hub: (directory?: string) => Promise<Hub>;
   /** A stage of its own; with the configured claude or the scripted agent. */
   readonly demo: (options: { readonly claude: boolean }) => Promise<DemoStage>;
   /** Every command there is, for the schemas of their answers. */
@@ -63,6 +66,9 @@ export type Hub = {
   readonly runs: Runs;
   readonly supervisors: Supervisors;
   readonly memory: Memory;
+  readonly trials: Trials;
+  readonly copies: FileCopies;
+  readonly userFiles: UserFiles;
   readonly events: Events;
 };
 

@@ -1,11 +1,12 @@
 import type { StartAnswer } from '../domain/answers/start.ts';
 import { quote } from '../domain/shell.ts';
+import type { ViewOptions } from './command.ts';
 import { createdLines } from './create-view.ts';
 import { dispatchView } from './dispatch-view.ts';
 import { mergeView } from './merge-view.ts';
 
 /** The answers of `start` for people: the worktree, what runs in it or came of that, what landed. */
-export function startView(answers: readonly StartAnswer[], options: { readonly color: boolean }): string {
+export function startView(answers: readonly StartAnswer[], options: ViewOptions): string {
   return (
     answers
       // What claude was opened in was told before.
@@ -18,7 +19,7 @@ export function startView(answers: readonly StartAnswer[], options: { readonly c
           ...createdLines(answer),
           ...(dispatch === null ? [] : [dispatchView([dispatch], options)]),
           ...(isRunning ? [`  next   wt logs ${name} --follow, wt wait ${name}`] : []),
-          ...(landing === null ? [] : [mergeView([landing], options)]),
+          ...(landing === null ? [] : [mergeView([landing], { ...options, command: 'land' })]),
           '',
         ].join('\n');
       })

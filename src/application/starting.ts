@@ -107,7 +107,7 @@ export async function startIn(
   }
 }
 
-/** Lands a worktree whose run is complete: on its base, pushed where that is configured, and removed. */
+/** Lands a worktree whose run is complete as `wt land` does: gates and push as configured, and it is removed. */
 async function landAfter(
   ports: Ports,
   hub: Hub,
@@ -120,7 +120,10 @@ async function landAfter(
     const scene = await openMergeScene(hub);
     const worktree = scene.worktrees.find((each) => each.path === path);
     if (worktree === undefined) return null;
-    const choices = { into: undefined, commit: undefined, dryRun: false, all: false, cleanup: true };
+    const choices = {
+      ...{ into: undefined, commit: undefined, dryRun: false, all: false },
+      ...{ cleanup: true, configuredGates: true },
+    };
     const [landed] = await landWorktrees(ports, hub, scene, [worktree], choices);
     return landed?.told ?? null;
   } finally {

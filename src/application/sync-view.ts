@@ -1,7 +1,7 @@
 import type { SyncAnswer } from '../domain/answers/sync.ts';
 import { visibleText } from '../domain/plain-text.ts';
 import { quote } from '../domain/shell.ts';
-import { conflictLines } from './merge-view.ts';
+import { escalationLines } from './escalation-view.ts';
 import { paint } from './paint.ts';
 
 const skippedFor: Readonly<Record<string, string>> = {
@@ -13,18 +13,25 @@ const skippedFor: Readonly<Record<string, string>> = {
 const short = (id: string | null) => id?.slice(0, 10) ?? '';
 
 /** The answers of `sync` for people. */
-export const syncView = (answers: readonly SyncAnswer[], { color }: { readonly color: boolean }): string =>
+export const syncView = (answers: readonly SyncAnswer[], view: SyncViewOptions): string =>
   answers
     .filter(({ status }) => status !== null)
     .flatMap((answer) => [
-      ...linesOf(answer, color),
-      ...answer.warnings.map(({ message }) => `  ${paint('warning:', 'yellow', color)} ${message}`),
+      ...linesOf(answer, view),
+      ...answer.warnings.map(({ message }) => `  ${paint('warning:', 'yellow', view.color)} ${message}`),
+      ...nextLines(answer),
     ])
     .join('\n');
 
-function linesOf(answer: SyncAnswer, color: boolean): string[] {
-  const branch = answer.branch ?? '';
-  const source = answer.source ?? 'its base';
+type SyncViewOptions = { readonly color: boolean; readonly columns: number };
+
+function linesOf(answer: SyncAnswer, view: SyncViewOptions): string[] {
+  const { color } = view;
+  const branch = visibleText(answer.branch ?? '');
+  const source = visibleText(answer.source ?? 'its base');
+  const resolved = answer.conflicts
+    .filter(({ resolution }) => resolution !== null)
+    .map(({ path, resolution }) => `  ${visibleText(path)}: resolved by ${resolution}`);
   const how = {
     'fast-forward': 'by fast-forward',
     merge: 'with a merge commit',
@@ -35,10 +42,10 @@ function linesOf(answer: SyncAnswer, color: boolean): string[] {
   switch (answer.status) {
     case 'merged': {
       const ids = `${short(answer.target_before)}..${short(answer.target_after)}`;
-      return [`${branch} ${paint('has', 'green', color)} ${source} now, ${way} (${ids})`];
+      return [`${branch} ${paint('has', 'green', color)} ${source} now, ${way} (${ids})`, ...resolved];
     }
     case 'dry-run-clean':
-      return [`${branch} ${paint('would take', 'green', color)} ${source} ${way}`];
+      return [`${branch} ${paint('would take', 'green', color)} ${source} ${way}`, ...resolved];
     case 'up-to-date':
       return [`${branch} has everything of ${source} already`];
     case 'skipped':
@@ -46,17 +53,25 @@ function linesOf(answer: SyncAnswer, color: boolean): string[] {
         `${branch} ${paint('skipped', 'dim', color)}: ${skippedFor[answer.reason ?? ''] ?? answer.reason}`,
       ];
     default: {
-      const where = quote(answer.worktree_path ?? '');
-      const outcome = answer.left_in_progress ? 'the merge was begun' : 'nothing was changed';
+      const outcome = answer.left_in_progress ? 'the merge is open in its worktree' : 'nothing was changed';
+      // A rebase puts the branch on its source, so there the source is the side that is merged into.
+      const sides =
+        answer.strategy === 'rebase' ? { target: source, branch } : { target: branch, branch: source };
       return [
         `${source} ${paint('conflicts', 'red', color)} with ${branch}; ${outcome}`,
-        ...conflictLines(answer.conflicts, { target: branch, branch: source }).map((line) =>
-          visibleText(line),
-        ),
-        answer.left_in_progress
-          ? `  next: resolve them in ${where}, git -C ${where} add the files, and git -C ${where} commit`
-          : `  next: wt sync ${quote(branch)} --leave-conflicts begins the merge there`,
+        ...escalationLines(answer.escalations, { ...view, ...sides }),
       ];
     }
   }
+}
+
+/** What begins the resolution of conflicts, or ends it where it was begun. */
+function nextLines({ status, branch, worktree_path, left_in_progress }: SyncAnswer): string[] {
+  if (status !== 'conflicts' && status !== 'dry-run-conflicts') return [];
+  return left_in_progress
+    ? [
+        `  next: cd ${quote(worktree_path ?? '')}`,
+        '        resolve what has markers, git add it, git commit --no-edit',
+      ]
+    : [`  next: wt sync ${quote(branch ?? '')} --leave-conflicts begins the merge there`];
 }

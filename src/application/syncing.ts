@@ -120,8 +120,14 @@ async function syncOne(
     const { failure } = outcome;
     if (failure !== undefined) return { worktree, answer: { ...told, error: errorBody(failure) }, failure };
     if (told.status !== 'conflicts' || !choices.leaveConflicts) return { worktree, answer: told };
-    await hub.edits.startMerge(worktree.path, source.commit, messageOf(source, branch));
-    return { worktree, answer: { ...told, left_in_progress: true } };
+    const message = messageOf(source, branch);
+    const union = told.conflicts.flatMap(({ path, resolution }) => (resolution === 'union' ? [path] : []));
+    const merge = { worktree: worktree.path, commit: source.commit, message, union };
+    if ((await hub.edits.startMerge(merge)) === 'conflicts')
+      return { worktree, answer: { ...told, left_in_progress: true } };
+    const head = (await hub.git.commit(`refs/heads/${branch}`)) ?? null;
+    const clean = { status: 'merged' as const, conflicts: [], escalations: [], target_after: head };
+    return { worktree, answer: { ...told, ...clean } };
   } catch (error) {
     if (!isFailure(error)) throw error;
     return { worktree, answer: { ...answer, error: errorBody(error) }, failure: error };

@@ -21,7 +21,10 @@ function listed(answer: UndoAnswer, width: number): string {
 function undone(answer: UndoAnswer): string {
   const { operation, id, branch, worktree_path: path, target } = answer;
   const name = quote(branch ?? path ?? '');
-  if (operation === 'landing')
-    return `took ${branchOf(answer)} back from ${visibleText(target ?? '')} (${id})\n  wt merge ${name} lands it again`;
+  if (operation === 'landing') {
+    const isGone = answer.warnings.some(({ code }) => code === 'branch_gone');
+    const next = isGone ? '' : `\n  wt merge ${name} lands it again`;
+    return `took ${branchOf(answer)} back from ${visibleText(target ?? '')} (${id})${next}`;
+  }
   return `brought back ${branchOf(answer)}\n  ${visibleText(path ?? '')}\n  wt status ${name} shows it`;
 }

@@ -26,8 +26,10 @@ export async function clear(
 ): Promise<{ readonly creation: CreationRecord; readonly strangers: readonly string[] }> {
   const gitDir = recorded.git_dir ?? (await hub.registrations.find(intentId)) ?? null;
   const creation = { ...recorded, git_dir: gitDir };
-  const strangers = await hub.registrations.strangers(creation, suspicion);
-  if (strangers.length === 0) await hub.registrations.empty(creation);
-  else if (gitDir !== null) await hub.registrations.unlock(gitDir);
+  const seen = await hub.registrations.seen(creation);
+  const known = await hub.registrations.strangers(creation, suspicion);
+  // Somebody may take it for whole and begin to work there just now.
+  const strangers = known.length > 0 ? known : await hub.registrations.empty(creation, seen);
+  if (strangers.length > 0 && gitDir !== null) await hub.registrations.unlock(gitDir);
   return { creation, strangers };
 }

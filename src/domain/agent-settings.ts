@@ -25,21 +25,25 @@ export type Guard = {
   readonly worktree: string;
   readonly allowOutside: readonly string[];
   readonly allowPush: boolean;
+  /** What is done about an edit of a file that another worktree changes too. */
+  readonly conflictWarning: 'off' | 'warn' | 'strict';
 };
 
+const warningFlags = { off: '--no-warning', warn: '--warn', strict: '--strict' } as const;
+
 /** In seconds: claude goes on without the guard after that, so it is long enough for a machine that is busy. */
-const timeout = 60;
+export const agentHookTimeout = 60;
 
 /** The settings of an agent: the person's own, with the guard among their hooks. */
 export function agentSettings(guard: Guard, own: OwnSettings = {}): OwnSettings {
   const group = (matcher: string, command: string) => ({
     matcher,
-    hooks: [{ type: 'command', command, timeout }],
+    hooks: [{ type: 'command', command, timeout: agentHookTimeout }],
   });
   const words = [...guard.self, 'hook', 'pre-tool-use', '--worktree', guard.worktree];
   const run = words.concat(guard.allowOutside.flatMap((folder) => ['--allow-outside', folder])).map(quote);
   const ours = [
-    group(writingTools.join('|'), run.join(' ')),
+    group(writingTools.join('|'), [...run, warningFlags[guard.conflictWarning]].join(' ')),
     ...(guard.allowPush ? [] : [group('Bash', whenPushing([...run, '--deny-push'].join(' ')))]),
   ];
   return { ...own, hooks: { ...own.hooks, PreToolUse: [...(own.hooks?.PreToolUse ?? []), ...ours] } };

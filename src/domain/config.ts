@@ -118,6 +118,10 @@ export const Config = z.strictObject(
       checkpoint: Grace.default(180).describe(
         'Seconds between checkpoints of a running worktree; 0 for none',
       ),
+      conflict_warning: z
+        .enum(['off', 'warn', 'strict'], { error: 'must be off, warn or strict' })
+        .default('warn')
+        .describe('An agent about to edit what another worktree changes too: off, warn it, or strict (deny)'),
     }),
     tools: section({
       claude: Program.default(['claude'])

@@ -1,3 +1,4 @@
+import { openReach, type Reached } from './reach.ts';
 import type { Sha } from './sha.ts';
 
 /** A commit and the commit that its work is to land on. */
@@ -17,9 +18,6 @@ export type Divergence = {
 
 const mostMissing = 300;
 
-// One bit for each tip and base; a commit's mask says which of them reach it.
-type Commit = { readonly id: string; mask: bigint; parents: readonly Commit[] | undefined };
-
 /** Counts the divergence of many pairs in one pass over their history, which may come in any order. */
 export type DivergenceCount = {
   readonly read: (id: string, parents: readonly string[]) => void;
@@ -30,27 +28,12 @@ export type DivergenceCount = {
 };
 
 export function openDivergenceCount(pairs: readonly Pair[]): DivergenceCount {
-  const commits = new Map<string, Commit>();
-  const awaited = new Set<Commit>();
+  const { commits, awaited, mark, read } = openReach();
   const bits = new Map<string, bigint>();
   const tipsOfBase = new Map<bigint, bigint>();
-
-  const commit = (id: string): Commit => {
-    let found = commits.get(id);
-    if (found === undefined) {
-      found = { id, mask: 0n, parents: undefined };
-      commits.set(id, found);
-      awaited.add(found);
-    }
-    return found;
-  };
   const bitOf = (id: string): bigint => {
-    let bit = bits.get(id);
-    if (bit === undefined) {
-      bit = 1n << BigInt(bits.size);
-      bits.set(id, bit);
-      commit(id).mask = bit;
-    }
+    const bit = mark(id);
+    bits.set(id, bit);
     return bit;
   };
   for (const { base, tip } of pairs) {
@@ -59,21 +42,7 @@ export function openDivergenceCount(pairs: readonly Pair[]): DivergenceCount {
   }
 
   return {
-    read: (id, parentIds) => {
-      const seen = commit(id);
-      awaited.delete(seen);
-      seen.parents = parentIds.map(commit);
-      // A child may come after its parents (clock skew): its mask then goes down through what is known.
-      const pending = [seen];
-      for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-        for (const parent of next.parents ?? []) {
-          const mask = parent.mask | next.mask;
-          if (mask === parent.mask) continue;
-          parent.mask = mask;
-          if (parent.parents !== undefined) pending.push(parent);
-        }
-      }
-    },
+    read,
     // Everything unseen is reached through an awaited commit: when those belong to both sides of every pair or
     // to neither, so does all that follows.
     isSettled: () => {
@@ -92,11 +61,11 @@ export function openDivergenceCount(pairs: readonly Pair[]): DivergenceCount {
 function summarize(
   pairs: readonly Pair[],
   bits: ReadonlyMap<string, bigint>,
-  all: readonly Commit[],
-  awaited: readonly Commit[],
+  all: readonly Reached[],
+  awaited: readonly Reached[],
 ): readonly (Divergence | undefined)[] {
   // Commits reached from the same tips count alike, so that pairs are compared with sets of commits, not with each.
-  const alike = new Map<bigint, Commit[]>();
+  const alike = new Map<bigint, Reached[]>();
   for (const each of all) {
     if (each.parents === undefined) continue;
     const group = alike.get(each.mask);
@@ -104,8 +73,8 @@ function summarize(
     else group.push(each);
   }
   // A merge base is common to both sides and none of its children is; one whose child has the same mask never is.
-  const childMasks = new Map<Commit, bigint[]>();
-  const inner = new Set<Commit>();
+  const childMasks = new Map<Reached, bigint[]>();
+  const inner = new Set<Reached>();
   for (const child of all) {
     for (const parent of child.parents ?? []) {
       if (parent.mask === child.mask) inner.add(parent);
@@ -118,11 +87,11 @@ function summarize(
     const ours = bits.get(base) ?? 0n;
     const theirs = bits.get(tip) ?? 0n;
     const both = ours | theirs;
-    const isOneSided = ({ mask }: Commit) => (mask & both) !== 0n && (mask & both) !== both;
+    const isOneSided = ({ mask }: Reached) => (mask & both) !== 0n && (mask & both) !== both;
     if (awaited.some(isOneSided)) return undefined;
     let ahead = 0;
     let behind = 0;
-    const missing: Commit[][] = [];
+    const missing: Reached[][] = [];
     for (const [mask, group] of alike) {
       if ((mask & both) === both) continue;
       if ((mask & both) === theirs) ahead += group.length;

@@ -80,6 +80,13 @@ export const Event = z.discriminatedUnion('type', [
     /** The first of them. */
     paths: z.array(z.string()),
   }),
+  /** A landing was asked for, and its merged tree did not pass a gate. */
+  ofWorktree('landing.gate_failed', {
+    target: z.string(),
+    target_before: Id,
+    command: z.string(),
+    exit_code: z.int().nullable(),
+  }),
 ]);
 export type Event = z.infer<typeof Event>;
 

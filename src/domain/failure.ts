@@ -40,6 +40,14 @@ export class Failure extends Error {
 export const isFailure = (error: unknown, code?: string): error is Failure =>
   error instanceof Failure && (code === undefined || error.code === code);
 
+/** Why a push did not arrive: the branch `moved` on there, the remote `refused` it, or it is `unreachable`. */
+export type PushRejection = {
+  readonly kind: 'moved' | 'refused' | 'unreachable';
+  /** In git's words, where it has some. */
+  readonly reason?: string | undefined;
+  readonly stderr: string;
+};
+
 /** What keeps a worktree from being moved to the trash whole, and what helps. */
 export type Obstacle = {
   readonly what: string;
@@ -375,6 +383,16 @@ export const failures = {
         details: { what, origin },
       },
     ),
+  leadsOutside: (path: string, leads: string | undefined, worktree: string) =>
+    new Failure(
+      'refused',
+      'not_this_worktree',
+      `${path} is a link that leads ${leads === undefined ? 'nowhere' : `to ${leads}`}, outside of ${worktree}`,
+      {
+        hint: 'edit that file by hand; wt hook --help shows what belongs into it',
+        details: { path, leads: leads ?? null, worktree },
+      },
+    ),
   cannotSave: (worktree: string, obstacle: Obstacle, also: readonly string[] = []) =>
     new Failure('refused', 'cannot_save', `${worktree} cannot be kept in the trash: ${obstacle.what}`, {
       hint:
@@ -574,6 +592,8 @@ export const failures = {
       readonly reason: string;
       readonly exit_code: number | null;
       readonly log_path: string | null;
+      /** The end of it. */
+      readonly output: string;
     },
     { worktree, shown, why, again }: Readonly<Record<'worktree' | 'shown' | 'why' | 'again', string>>,
   ) =>
@@ -588,11 +608,32 @@ export const failures = {
     }),
   claudeFailed: (reason: string, message: string, details: FailureDetails = {}, hint?: string) =>
     new Failure('failed', 'claude_failed', message, { hint, details: { reason, ...details } }),
-  pushRejected: (target: string, stderr: string) =>
-    new Failure('failed', 'push_rejected', `pushing ${target} was rejected; it has landed here`, {
-      hint: `git push shows why; wt sync or git pull, then git push`,
-      details: { target, stderr },
-    }),
+  pushRejected: (
+    { branch, remote, target }: Readonly<Record<'branch' | 'remote' | 'target', string>>,
+    { kind, reason, stderr }: PushRejection,
+  ) => {
+    const [first = ''] = stderr
+      .split('\n')
+      .flatMap((line) => /^(?:remote: |fatal: )(.*\S)/.exec(line)?.[1] ?? []);
+    const said = list([reason ?? '', first].filter((text) => text !== ''));
+    const where = `${remote}/${target}`;
+    const push = `git push ${quote(remote)} ${quote(branch === target ? branch : `${branch}:${target}`)}`;
+    const [why, hint] = {
+      moved: [
+        `${where} has gone on meanwhile`,
+        `git pull ${quote(remote)} ${quote(target)} on ${branch}, then ${push}`,
+      ],
+      refused: [
+        `${remote} refuses it: ${said}`,
+        'where the branch is protected, wt undo takes the landing back and a pull request brings it in',
+      ],
+      unreachable: [`${remote} cannot be pushed to: ${said}`, `${push} when it can be again`],
+    }[kind] as [string, string];
+    return new Failure('failed', 'push_rejected', `${branch} has landed here and was not pushed: ${why}`, {
+      hint,
+      details: { target, remote, reason: kind, stderr },
+    });
+  },
   remoteBranchKept: (remote: string, branch: string, stderr: string) =>
     new Failure('failed', 'push_rejected', `${branch} stays on ${remote}: deleting it was rejected`, {
       hint: `git push ${quote(remote)} --delete ${quote(branch)} shows why`,
@@ -600,6 +641,11 @@ export const failures = {
     }),
   commandFailed: (command: string, message: string, details: FailureDetails = {}, hint?: string) =>
     new Failure('failed', 'command_failed', `${command}: ${message}`, { hint, details }),
+  notATextFile: (path: string, why: string) =>
+    new Failure('failed', 'command_failed', `${path} ${why}; it was left as it is`, {
+      hint: `see to ${quote(path)}, then run the command again`,
+      details: { path },
+    }),
   stateUnwritable: (path: string, cause: Error & { readonly code?: string | undefined }) =>
     new Failure(
       'failed',

@@ -102,8 +102,15 @@ export function gateFailure(
   {
     name,
     detail = '',
+    output = '',
     timeoutMs,
-  }: { readonly name: string; readonly detail?: string; readonly timeoutMs: number },
+  }: {
+    readonly name: string;
+    readonly detail?: string;
+    /** The end of what it wrote. */
+    readonly output?: string;
+    readonly timeoutMs: number;
+  },
 ): Failure {
   const { command, reason, exit_code, log_path, cached } = gate;
   const why: Readonly<Record<GateReason, string>> = {
@@ -116,7 +123,7 @@ export function gateFailure(
   };
   const again = `mend the branch, or run the gates again with ${freshFlag}`;
   return failures.gateFailed(
-    { command, reason: reason ?? 'failed', exit_code, log_path },
+    { command, reason: reason ?? 'failed', exit_code, log_path, output },
     { worktree: name, shown: oneLine(command), why: why[reason ?? 'failed'], again },
   );
 }

@@ -52,8 +52,6 @@ export function needOf(facts: NeedFacts, selector: string): Need | undefined {
 }
 
 function commandFor(kind: Need['kind'], { run, conflicted, base }: NeedFacts, worktree: string): string {
-  const updated =
-    base === undefined ? `wt diff ${worktree}` : `wt exec ${worktree} -- git merge ${quote(base)}`;
   switch (kind) {
     case 'lost':
     case 'timeout':
@@ -64,13 +62,14 @@ function commandFor(kind: Need['kind'], { run, conflicted, base }: NeedFacts, wo
     case 'denied':
       return `wt logs ${worktree}`;
     case 'conflict':
-      return (conflicted ?? 0) > 0 ? `wt open ${worktree} --shell` : updated;
+      if ((conflicted ?? 0) > 0) return `wt open ${worktree} --shell`;
+      return base === undefined ? `wt diff ${worktree}` : `wt merge ${worktree} --resolve`;
     case 'dirty':
       return `wt diff ${worktree}`;
     case 'review':
       return `wt merge ${worktree}`;
     case 'stale_base':
-      return updated;
+      return base === undefined ? `wt diff ${worktree}` : `wt sync ${worktree}`;
     case 'unprovisioned':
       return `wt provision ${worktree}`;
   }

@@ -12,6 +12,7 @@ export const ToolCall = z.object({
   tool_name: z.string(),
   tool_input: z.object({ file_path: text, notebook_path: text, command: text }).catch({}),
   cwd: text,
+  session_id: text,
 });
 export type ToolCall = z.infer<typeof ToolCall>;
 
@@ -24,8 +25,11 @@ export const fileOf = ({ tool_name, tool_input }: ToolCall): string | undefined 
     ? (tool_input.file_path ?? tool_input.notebook_path)
     : undefined;
 
-/** What speaks against a tool call. Several may; a call of which nothing is said goes on to claude's own rules. */
-export type Judgement = { readonly verdict: 'deny'; readonly reason: string };
+/**
+ * What is to be said of a tool call: it is denied, a person is asked, or the agent is told and goes on. Several may be;
+ * a call of which nothing is said goes on to claude's own rules.
+ */
+export type Judgement = { readonly verdict: 'deny' | 'ask' | 'note'; readonly reason: string };
 
 /** A checkout of a repository, for people. */
 export type Checkout = {
@@ -103,14 +107,19 @@ const isGitFile = (path: string): boolean => path.split('/').some((name) => name
 const isClaudesOwn = (home: string, path: string): boolean =>
   isWithin(`${home}/plans`, path) || /^projects\/[^/]+\/memory\/./.test(path.slice(home.length + 1));
 
-/** What the hook prints: a denial with all reasons, or nothing, which never allows what would be asked. */
-export const hookOutput = (judgements: readonly Judgement[]): string =>
-  judgements.length === 0
-    ? ''
-    : JSON.stringify({
-        hookSpecificOutput: {
-          hookEventName: 'PreToolUse',
-          permissionDecision: 'deny',
-          permissionDecisionReason: judgements.map(({ reason }) => reason).join('\n'),
-        },
-      });
+/** What the hook prints: the strongest verdict with all its reasons, or nothing, which never allows what would be asked. */
+export function hookOutput(judgements: readonly Judgement[]): string {
+  const verdict = (['deny', 'ask', 'note'] as const).find((each) =>
+    judgements.some((judgement) => judgement.verdict === each),
+  );
+  if (verdict === undefined) return '';
+  const reasons = judgements.flatMap((each) => (each.verdict === verdict ? each.reason : [])).join('\n');
+  return JSON.stringify({
+    hookSpecificOutput: {
+      hookEventName: 'PreToolUse',
+      ...(verdict === 'note'
+        ? { additionalContext: reasons }
+        : { permissionDecision: verdict, permissionDecisionReason: reasons }),
+    },
+  });
+}

@@ -344,16 +344,41 @@ describe('merge --push', () => {
     expect(traces(made)).toEqual(before);
   });
 
-  it('leaves the landing when the push is rejected', async () => {
+  const guarded = ({ repo }: MergeScene) => {
+    const hook = join(repo.root, 'origin.git', 'hooks', 'pre-receive');
+    writeFileSync(hook, '#!/bin/sh\necho "GH006: Protected branch"\nexit 1\n', { mode: 0o755 });
+  };
+  const movedOn = ({ repo }: MergeScene) => {
+    repo.git('clone', '-q', '-b', 'trunk', join(repo.root, 'origin.git'), join(repo.root, 'other'));
+    repo.commit('elsewhere', { other: 'other\n' }, join(repo.root, 'other'));
+    repo.gitIn(join(repo.root, 'other'), 'push', '-q');
+  };
+  const gone = ({ repo }: MergeScene) => repo.git('remote', 'set-url', 'origin', join(repo.root, 'gone.git'));
+  it.each<[string, string, (made: MergeScene) => unknown, string]>([
+    [
+      'by a hook',
+      'refused',
+      guarded,
+      'origin refuses it: pre-receive hook declined, GH006: Protected branch',
+    ],
+    ['as it has gone on there', 'moved', movedOn, 'origin/trunk has gone on meanwhile'],
+    ['as the remote is gone', 'unreachable', gone, 'origin cannot be pushed to: '],
+  ])('leaves the landing when the push is rejected %s, and says why', async (_, reason, disturb, message) => {
     const made = scene();
-    const origin = remote(made);
-    origin('config', 'receive.denyUpdateDeletes', 'true');
-    writeFileSync(join(made.repo.root, 'origin.git', 'hooks', 'update'), '#!/bin/sh\nexit 1\n', {
-      mode: 0o755,
-    });
+    remote(made);
+    disturb(made);
     made.branch('feat/a', { a: 'a\n' });
     expect(await made.merge({ worktree: ['feat/a'], push: true, cleanup: true })).toMatchObject([
-      { status: 'merged', pushed: false, cleaned_up: false, error: { code: 'push_rejected' } },
+      {
+        status: 'merged',
+        pushed: false,
+        cleaned_up: false,
+        error: {
+          code: 'push_rejected',
+          message: expect.stringContaining(`main has landed here and was not pushed: ${message}`),
+          details: { reason, target: 'trunk', remote: 'origin' },
+        },
+      },
     ]);
     expect(made.repo.git('rev-parse', 'main')).toBe(made.repo.git('rev-parse', 'feat/a'));
   });

@@ -5,14 +5,16 @@ import { claudeEnv, realClaude } from '../support/claude-env.ts';
 import { dispatchIn, dispatchScene } from '../support/dispatches.ts';
 import { type Script, serveMessages } from '../support/messages-api.ts';
 import { bash, say, type Turn, use } from '../support/model-turn.ts';
+import type { TestRepo } from '../support/repo.ts';
 
-const scene = async (script: Script) => {
+const scene = async (script: Script, variables: Readonly<Record<string, string>> = {}) => {
   const api = await serveMessages(script);
-  const made = dispatchScene(['feat/a', 'feat/b'], (repo) => claudeEnv(repo.home, api.url), realClaude());
+  const env = (repo: TestRepo) => claudeEnv(repo.home, api.url, variables);
+  const made = dispatchScene(['feat/a', 'feat/b'], env, realClaude());
   /** What each tool gave back: `true` for an error, and its text. */
   const results = () =>
     api.requests.slice(1).map(({ results: [only] }) => [only?.error, only?.text] as const);
-  return { ...made, results };
+  return { ...made, api, results };
 };
 const write = (file_path: string): Turn => use('Write', { file_path, content: 'x\n' });
 
@@ -106,5 +108,36 @@ describe('the guard of the real claude', () => {
     expect(answer.warnings).toMatchObject([
       { code: 'wrote_outside', message: expect.stringContaining(place) },
     ]);
+  });
+
+  it('tells an agent once of a file that another worktree changes too, and it goes on', async () => {
+    let file = '';
+    const { at, api, dispatch, results } = await scene(({ turn }) => (turn < 2 ? write(file) : say('done')));
+    file = join(at('feat/a'), 'both.txt');
+    writeFileSync(join(at('feat/b'), 'both.txt'), 'theirs\n');
+    const answer = dispatchIn(await dispatch('feat/a', ['go'], '--json', '--commit'));
+    expect(answer).toMatchObject({ reason: null, commits: 1, permission_denials: [], warnings: [] });
+    expect(results().map(([isError]) => isError)).toEqual([false, false]);
+    const heard = api.requests.map(
+      (request) => JSON.stringify(request).split('change both.txt too').length - 1,
+    );
+    expect(heard).toEqual([0, 1, 1]);
+    expect(JSON.stringify(api.requests[1])).toContain(`feat/b (${at('feat/b')}): added, not committed yet`);
+  });
+
+  it('denies it each time where that is configured, and lets the agent do the rest', async () => {
+    let places: readonly string[] = [];
+    const strict = { WT_DISPATCH_CONFLICT_WARNING: 'strict' };
+    const { repo, at, dispatch, results } = await scene(
+      ({ turn }) => (turn < places.length ? write(places[turn] ?? '') : say('done')),
+      strict,
+    );
+    places = ['new.txt', 'new.txt', 'free.txt'].map((name) => join(at('feat/a'), name));
+    repo.commit('theirs', { 'new.txt': 'theirs\n' }, at('feat/b'));
+    const answer = dispatchIn(await dispatch('feat/a', ['go'], '--json', '--commit'));
+    expect(answer).toMatchObject({ status: 'complete', reason: null, commits: 1 });
+    expect(results().map(([isError]) => isError)).toEqual([true, true, false]);
+    expect(results()[1]?.[1]).toContain('wt: other worktrees change new.txt too: feat/b');
+    expect(answer.permission_denials).toHaveLength(2);
   });
 });

@@ -6,7 +6,8 @@ const guard = {
   worktree: '/w t',
   allowOutside: ['/o1', '/o 2'],
   allowPush: false,
-};
+  conflictWarning: 'warn',
+} as const;
 type Group = {
   readonly matcher?: string;
   readonly hooks: { readonly command: string; readonly timeout: number }[];
@@ -19,11 +20,19 @@ describe('the settings of an agent', () => {
     expect(writing?.matcher).toBe('Write|Edit|MultiEdit|NotebookEdit');
     expect(writing?.hooks[0]).toEqual({
       type: 'command',
-      command: `'/opt/no de' '/it'\\''s/wt.js' hook pre-tool-use --worktree '/w t' --allow-outside /o1 --allow-outside '/o 2'`,
+      command: `'/opt/no de' '/it'\\''s/wt.js' hook pre-tool-use --worktree '/w t' --allow-outside /o1 --allow-outside '/o 2' --warn`,
       timeout: 60,
     });
     expect(bash?.matcher).toBe('Bash');
     expect(bash?.hooks[0]?.command).toContain('--deny-push');
+  });
+
+  it('say what is done about a file that another worktree changes too', () => {
+    const flag = (conflictWarning: 'off' | 'strict') =>
+      groups(agentSettings({ ...guard, conflictWarning }))[0]
+        ?.hooks[0]?.command.split(' ')
+        .at(-1);
+    expect([flag('off'), flag('strict')]).toEqual(['--no-warning', '--strict']);
   });
 
   it('leave Bash alone where pushing is allowed', () => {

@@ -56,6 +56,7 @@ describe('the defaults', () => {
         grace: 10,
         retries: 0,
         checkpoint: 180,
+        conflict_warning: 'warn',
       },
       tools: { claude: ['claude'] },
       merge: {

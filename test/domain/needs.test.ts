@@ -90,7 +90,8 @@ describe('what a worktree needs', () => {
   it.each<[Partial<NeedFacts>, string]>([
     [callsFor.lost, "wt dispatch 6 --resume -p 'go on'"],
     [{ run: { ...failed, reason: 'lost', isResumable: false } }, 'wt logs 6'],
-    [callsFor.conflict, 'wt exec 6 -- git merge main'],
+    [callsFor.conflict, 'wt merge 6 --resolve'],
+    [{ ...callsFor.conflict, base: undefined }, 'wt diff 6'],
     [{ conflicted: 1 }, 'wt open 6 --shell'],
     [callsFor.timeout, "wt dispatch 6 --resume -p 'go on'"],
     [{ state: 'running', run: { ...failed, status: 'running', reason: 'rate_limited' } }, 'wt wait 6'],
@@ -98,7 +99,7 @@ describe('what a worktree needs', () => {
     [callsFor.denied, 'wt logs 6'],
     [callsFor.dirty, 'wt diff 6'],
     [callsFor.review, 'wt merge 6'],
-    [callsFor.stale_base, 'wt exec 6 -- git merge main'],
+    [callsFor.stale_base, 'wt sync 6'],
     [callsFor.unprovisioned, 'wt provision 6'],
   ])('comes with the command to type: %j', (facts, command) => {
     expect(needOf({ ...nothing, ...facts }, '6')?.command).toBe(command);

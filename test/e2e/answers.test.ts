@@ -205,7 +205,8 @@ it('every command answers by its schema: success, a failing element, a refusal, 
   await answer(['trash', 'empty', '-n'], array);
   await refused(['trash', 'restore', 'nope'], 5, 'nothing_to_undo');
   await answer(['doctor'], object);
-  await answer(['undo'], object);
+  await answer(['undo'], object); // the cleanup
+  await answer(['undo'], object); // the landing
   await refused(['undo'], 5, 'nothing_to_undo');
 
   expect(repo.gitIn(at('one'), 'status', '--porcelain')).toBe('');

@@ -174,7 +174,7 @@ describe('wt undo', () => {
     expect((await wt(repo.path, repo.env, ['undo', '--list'])).stdout).toBe('there is nothing to undo\n');
     await wt(repo.path, repo.env, ['cleanup', 'feat/x']);
     expect((await wt(repo.path, repo.env, ['undo', '--list'])).stdout).toMatch(
-      new RegExp(`^trash-\\d+-001 {2}feat/x\\n {2}${path}\\n$`),
+      new RegExp(`^trash-\\d+-001 {2}feat/x was removed\\n {20}${path}\\n$`),
     );
     expect((await wt(repo.path, repo.env, ['undo'])).stdout).toBe(
       `brought back feat/x\n  ${path}\n  wt status feat/x shows it\n`,

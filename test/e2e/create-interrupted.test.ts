@@ -5,7 +5,7 @@ import { processes } from '../../src/adapters/processes.ts';
 import { wt } from '../support/bin.ts';
 import { testMarker, until } from '../support/children.ts';
 import { makeRepo, type TestRepo } from '../support/repo.ts';
-import { startWt, stoppingGit } from '../support/shim.ts';
+import { meddlingGit, startWt, stoppingGit } from '../support/shim.ts';
 
 const makeLarge = () => {
   const repo = makeRepo();
@@ -36,8 +36,8 @@ const traces = (repo: TestRepo) => {
 const untouched = { branches: ['refs/heads/main'], registrations: [], beside: [], intents: [] };
 
 /** Any writing command begins with the recovery; this one does no more. */
-const recover = async (repo: TestRepo) => {
-  const ran = await wt(repo.path, repo.env, ['create', 'main']);
+const recover = async (repo: TestRepo, env = repo.env) => {
+  const ran = await wt(repo.path, env, ['create', 'main']);
   expect(ran.code).toBe(4);
   return ran.stderr;
 };
@@ -181,6 +181,25 @@ describe('wt create that is killed', () => {
     expect(readFileSync(mine, 'utf8')).toBe(text);
     expect(traces(repo)).toMatchObject({ registrations: ['x'], intents: [] });
     expect(repo.git('worktree', 'list', '--porcelain')).not.toContain('locked');
+  });
+
+  it('stays with what somebody begins there while it is being taken back', async () => {
+    const repo = makeLarge();
+    const git = stoppingGit(repo, 'after', '*reset*--hard*');
+    const orphans = tagged(git.env);
+    const running = startWt(repo.path, orphans.env, ['create', 'feat/x']);
+    await until(git.hasStopped);
+    running.kill('SIGKILL');
+    await running.ended;
+    await killAll(orphans);
+    const path = join(repo.root, 'jerry-wt/feat/x');
+    const begin = `cd '${path}'; echo mine >> d0/f0.txt; echo new > new.txt`;
+    const told = await recover(repo, meddlingGit(repo, '*diff-files*', begin));
+    expect(told).toContain('stays: it holds other work (d0/f0.txt, new.txt)');
+    expect(readFileSync(join(path, 'd0/f0.txt'), 'utf8')).toMatch(/mine\n$/);
+    expect(readFileSync(join(path, 'new.txt'), 'utf8')).toBe('new\n');
+    expect(repo.gitIn(path, 'status', '--porcelain')).toContain('?? new.txt');
+    expect(traces(repo)).toMatchObject({ registrations: ['x'], intents: [] });
   });
 
   it('long ago, stays when somebody committed there since', async () => {

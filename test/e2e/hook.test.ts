@@ -1,8 +1,14 @@
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { wt } from '../support/bin.ts';
 import { makeRepo } from '../support/repo.ts';
+
+type Output = {
+  readonly permissionDecision?: string;
+  readonly permissionDecisionReason?: string;
+  readonly additionalContext?: string;
+};
 
 function scene() {
   const repo = makeRepo();
@@ -18,12 +24,14 @@ function scene() {
     const input =
       typeof call === 'string' ? call : JSON.stringify({ hook_event_name: 'PreToolUse', cwd: own, ...call });
     const ran = await wt(cwd, { ...repo.env, ...env }, ['hook', 'pre-tool-use', ...flags], { input });
-    const reason =
-      ran.stdout === '' ? '' : (ran.json() as { hookSpecificOutput: { permissionDecisionReason: string } });
+    const output = ran.stdout === '' ? {} : (ran.json() as { hookSpecificOutput: Output }).hookSpecificOutput;
+    const { permissionDecision, permissionDecisionReason: reason = '', additionalContext } = output;
     return {
       code: ran.code,
       stderr: ran.stderr,
-      reason: reason === '' ? '' : reason.hookSpecificOutput.permissionDecisionReason,
+      reason,
+      ...(permissionDecision === undefined ? {} : { decision: permissionDecision }),
+      ...(additionalContext === undefined ? {} : { note: additionalContext }),
     };
   };
   const write = (file_path: string) => ({ tool_name: 'Write', tool_input: { file_path, content: 'x' } });
@@ -120,5 +128,67 @@ describe("wt as claude's hook", () => {
     expect(help).toMatchObject({ code: 0, stdout: expect.stringContaining('wt hook pre-tool-use') });
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('must be pre-tool-use') });
     expect(json?.code).toBe(2);
+  });
+
+  it('tells of a file that another worktree changes too, once in a session', async () => {
+    const { repo, own, other, judge } = scene();
+    const odd = 'sub dir/ä\nb.txt';
+    repo.commit('theirs', { 'README.md': '# Theirs\n', [odd]: 'x\n' }, other);
+    mkdirSync(join(own, 'sub dir'));
+    symlinkSync('sub dir', join(own, 'link'));
+    const edit = (file_path: string, session_id = 's') => ({
+      ...{ tool_name: 'Edit', session_id },
+      tool_input: { file_path },
+    });
+    const file = join(own, 'README.md');
+    const headless = { env: { CLAUDE_CODE_ENTRYPOINT: 'sdk-cli' } };
+    const at = ['--worktree', own];
+    const told = {
+      code: 0,
+      stderr: '',
+      reason: '',
+      note: expect.stringContaining('change README.md too: other ('),
+    };
+    // from anywhere, and by the file that is meant
+    expect(await judge(edit(file), at, headless)).toEqual(told);
+    expect(await judge(edit('README.md'), at, headless)).toEqual(silent);
+    const [again, odds, linked, quiet, off] = await Promise.all([
+      judge(edit(file, 'another'), at, headless),
+      judge(edit(join(own, odd)), at, headless),
+      judge(edit('link/ä\nb.txt', 'linked'), at, headless),
+      judge(edit(join(own, 'unheard of.txt')), at, headless),
+      judge(edit(file, 'off'), [...at, '--no-warning'], headless),
+    ]);
+    expect(again).toEqual(told);
+    for (const each of [odds, linked]) expect(each.note).toContain("'sub dir/ä\nb.txt' too: other");
+    expect([quiet, off]).toEqual([silent, silent]);
+    // the other goes on
+    writeFileSync(join(other, 'README.md'), '# More\n');
+    const more = await judge(edit(file), at, headless);
+    expect(more.note).toContain('modified in commits that have not landed, and modified, not committed yet');
+    // denied each time; a person is asked until the edit was made
+    for (const _ of [1, 2]) {
+      const denied = await judge(edit(file), [...at, '--strict'], headless);
+      expect(denied).toMatchObject({ code: 0, decision: 'deny', stderr: '' });
+      expect((await judge(edit(file), at)).decision).toBe('ask');
+    }
+    writeFileSync(file, '# Mine\n');
+    expect(await judge(edit(file), at)).toEqual(silent);
+    // the borders come first, and nothing is said of a file beyond them
+    const outside = await judge(edit(join(other, 'README.md')), [...at, '--strict']);
+    expect(outside.reason).not.toContain('other worktrees');
+  });
+
+  it('keeps its borders, and lets an agent go on, where it cannot tell', async () => {
+    const { repo, own, judge, write } = scene();
+    mkdirSync(join(repo.path, '.git/wt'), { recursive: true });
+    const [file, outside] = [write(join(own, 'README.md')), write(join(repo.path, 'README.md'))];
+    const noGit = { env: { PATH: join(repo.root, 'nowhere') } };
+    const untold = { code: 0, reason: '', stderr: expect.stringContaining('is not known') };
+    expect(await judge(file, ['--worktree', own, '--strict'], noGit)).toMatchObject(untold);
+    expect((await judge(outside, ['--worktree', own], noGit)).decision).toBe('deny');
+    writeFileSync(join(repo.path, '.git/worktrees/other/index'), 'garbage');
+    writeFileSync(join(repo.root, 'jerry-wt/other/README.md'), 'changed');
+    expect(await judge(file, ['--worktree', own, '--strict'])).toEqual(silent);
   });
 });

@@ -193,7 +193,7 @@ describe('wt status', () => {
       merge_conflicts: true,
       conflicts: [{ path: 'a.txt', kind: 'content', resolution: null }],
       integrated: null,
-      needs: { kind: 'conflict', command: 'wt exec clash -- git merge main' },
+      needs: { kind: 'conflict', command: 'wt merge clash --resolve' },
     });
     expect(named(rows, 'waiting')).toMatchObject({
       ahead: 1,

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileS
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { processes } from '../../src/adapters/processes.ts';
+import type { Hub } from '../../src/application/ports.ts';
 import { wt } from '../support/bin.ts';
 import { until } from '../support/children.ts';
 import { effectsOf, momentsOf, wtKilledAt } from '../support/crashes.ts';
@@ -101,6 +102,32 @@ describe('a wt that is killed by SIGKILL while it lets an entry of the trash go'
     expect(remains(repo)).toMatchObject({ refs: [], trash: [] });
     await expect(undo()).rejects.toMatchObject({ code: 'nothing_to_undo' });
   });
+});
+
+describe('an entry that is brought back while it is saved', () => {
+  it.each(['before', 'after'] as const)(
+    'is not gone, and nothing is left of that: %s git has read it',
+    async (when) => {
+      const { repo, path, before, again, undo, trash } = await scene();
+      await again();
+      const tamper = (hub: Hub): Hub => {
+        const write: Hub['attic']['write'] = async (...args) => {
+          if (when === 'before') await undo();
+          const bundle = await hub.attic.write(...args);
+          await undo();
+          return bundle;
+        };
+        const attic = new Proxy(hub.attic, {
+          get: (target, name) => (name === 'write' ? write : Reflect.get(target, name)),
+        });
+        return { ...hub, attic };
+      };
+      const [answer] = await trash('empty', { force: true }, { tamper });
+      expect(answer?.error).toMatchObject({ code: 'nothing_to_undo' });
+      expect(remains(repo)).toMatchObject({ intents: [], trash: [], refs: [] });
+      expect({ ...whole(repo, path), log: '' }).toEqual({ ...before, log: '' });
+    },
+  );
 });
 
 describe('what runs in the background', () => {

@@ -27,6 +27,16 @@ export function stoppingGit(repo: TestRepo, when: 'before' | 'after', pattern: s
   };
 }
 
+/** A git on the PATH that does something of its own, in the shell, after a command whose words match a pattern. */
+export function meddlingGit(repo: TestRepo, pattern: string, act: string): NodeJS.ProcessEnv {
+  const folder = join(repo.home, 'meddling');
+  const real = execFileSync('sh', ['-c', 'command -v git'], { env: repo.env, encoding: 'utf8' }).trim();
+  mkdirSync(folder, { recursive: true });
+  const script = `'${real}' "$@"; code=$?\ncase "$*" in ${pattern}) ${act};; esac\nexit $code`;
+  writeFileSync(join(folder, 'git'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  return { ...repo.env, PATH: `${folder}:${repo.env.PATH}` };
+}
+
 /** Starts wt without waiting for its end; `ended` gives its exit code or signal. */
 export function startWt(cwd: string, env: NodeJS.ProcessEnv, args: readonly string[]) {
   const child = spawn(process.execPath, [wtBin, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Attic } from '../../application/ports/attic.ts';
 import type { Writer } from '../../application/ports/registrations.ts';
@@ -35,6 +35,7 @@ export function openAttic(context: HubContext): Attic {
       return await work();
     } finally {
       rmSync(join(scratch(id), 'attic'), { recursive: true, force: true });
+      dropEmptied(scratch(id));
     }
   };
   const standing = (ref: string, within: Within) =>
@@ -121,6 +122,15 @@ export function openAttic(context: HubContext): Attic {
       input: [...new Set(ends), ''].join('\n'),
       parse: ({ stdout }) => stdout.length === 0,
     });
+  }
+}
+
+/** An entry that was brought back while it was written, and whose folder could not go for that. */
+function dropEmptied(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // it is an entry still, or gone
   }
 }
 

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { gitEnvironment } from './environment.ts';
-import { basePrefixes, discoverArgs, listArgs, refsArgs, statusArgs } from './questions.ts';
+import { basePrefixes, discoverArgs, listArgs, refsArgs, settingsArgs, statusArgs } from './questions.ts';
 
 /** Replies of git to questions that were put before they were asked; each is given once. */
 export type Ahead = {
@@ -13,15 +13,29 @@ export type Ahead = {
 };
 
 /** What is started before the bundle is read: `undefined` for every other command line. */
-export const aheadOf = (argv: readonly string[]): Ahead | undefined =>
-  isPlainLook(argv) ? askAhead(process.env, availableParallelism()) : undefined;
+export const aheadOf = (argv: readonly string[]): Ahead | undefined => {
+  const look = plainLook(argv);
+  return look === undefined ? undefined : askAhead(process.env, availableParallelism(), look);
+};
+
+/** What of a repository a command is going to look at. */
+export type Look = {
+  /** Whether what is not committed matters. */
+  readonly statuses: boolean;
+  /** Whether branches are going to be merged in memory. */
+  readonly settings: boolean;
+};
 
 /** Whether the whole repository of the current directory is going to be looked at. */
-function isPlainLook(argv: readonly string[]): boolean {
+function plainLook(argv: readonly string[]): Look | undefined {
   const flags = ['--json', '--ndjson', '-q', '--quiet', '-v', '--verbose', '--no-color', '--by-need'];
   const [command, ...more] = argv.filter((word) => !flags.includes(word));
-  if (command === undefined) return process.stdout.isTTY === true;
-  return more.length === 0 && ['status', 'list', 'ls'].includes(command);
+  if (command === 'conflicts' && more.every((word) => word === '--heads-only'))
+    return { statuses: more.length === 0, settings: true };
+  if (command === undefined ? process.stdout.isTTY !== true : more.length > 0) return undefined;
+  return command === undefined || ['status', 'list', 'ls'].includes(command)
+    ? { statuses: true, settings: false }
+    : undefined;
 }
 
 type Question = { readonly cwd: string; readonly args: readonly string[] };
@@ -37,6 +51,7 @@ const longestScript = 100_000; // Linux takes no argument longer than 128 KiB
 export function askAhead(
   variables: Readonly<Record<string, string | undefined>>,
   processors: number,
+  { statuses, settings }: Look = { statuses: true, settings: false },
 ): Ahead | undefined {
   const cwd = currentFolder();
   const commonDir = cwd === undefined ? undefined : guessCommonDir(cwd);
@@ -49,13 +64,17 @@ export function askAhead(
     { cwd, args: discoverArgs },
     { cwd: commonDir, args: listArgs },
     { cwd: commonDir, args: refsArgs(basePrefixes) },
+    ...(settings ? [{ cwd: commonDir, args: settingsArgs }] : []),
   ];
   // More lanes than processors: one that has drawn the large worktrees then does not leave a processor idle.
   const lanes: Question[][] = Array.from({ length: Math.min(2 * processors, 8) }, () => []);
-  for (const [index, path] of worktrees.entries()) {
+  for (const [index, path] of statuses ? worktrees.entries() : []) {
     lanes[index % lanes.length]?.push({ cwd: path, args: statusArgs });
   }
-  const replies = startLanes([first, ...lanes], gitEnvironment(variables, 'read'));
+  const replies = startLanes(
+    [first, ...lanes.filter((lane) => lane.length > 0)],
+    gitEnvironment(variables, 'read'),
+  );
   return {
     reply: (place, args) => {
       const key = keyOf({ cwd: place, args });

@@ -1,6 +1,7 @@
 import { type Divergence, openDivergenceCount, type Pair } from '../../domain/divergence.ts';
 import { isFailure } from '../../domain/failure.ts';
 import type { Ask } from './ask.ts';
+import { readHistory } from './history.ts';
 
 /**
  * How far each tip and its base have come apart, for any number of pairs in one process that reads no further back
@@ -18,32 +19,11 @@ export async function readDivergence(
   );
 }
 
-// A commit whose clock was behind comes after its parents; git's own count looks five commits further.
-const furtherCommits = 1000;
-
 async function count(ask: Ask, pairs: readonly Pair[]): Promise<readonly (Divergence | undefined)[]> {
   const counter = openDivergenceCount(pairs);
-  let settledFor = 0;
   const ids = new Set(pairs.flatMap(({ base, tip }) => [base, tip]));
-  let partial = '';
   try {
-    await ask({
-      // A missing tip is left out by --ignore-missing; its pair then comes back undefined.
-      args: ['rev-list', '--parents', '--ignore-missing', '--stdin'],
-      input: [...ids, ''].join('\n'),
-      env: { GIT_FLUSH: '0' },
-      take: (piece) => {
-        const lines = (partial + piece.toString('latin1')).split('\n');
-        partial = lines.pop() ?? '';
-        for (const line of lines) {
-          const [id = '', ...parents] = line.split(' ');
-          counter.read(id, parents);
-        }
-        settledFor = counter.isSettled() ? settledFor + lines.length : 0;
-        return settledFor > furtherCommits;
-      },
-      parse: () => undefined,
-    });
+    await readHistory(ask, ids, counter);
   } catch (error) {
     if (!isFailure(error, 'git_failed')) throw error;
     // One broken history must not hide the others.

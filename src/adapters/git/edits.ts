@@ -1,17 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { GitEdits } from '../../application/ports/git.ts';
 import type { Writer } from '../../application/ports/registrations.ts';
-import { type Failure, failures, isFailure } from '../../domain/failure.ts';
+import { type Failure, failures, isFailure, type PushRejection } from '../../domain/failure.ts';
 import { intentMarker } from '../../domain/intent.ts';
 import type { Sha } from '../../domain/sha.ts';
 import type { HubContext } from '../context.ts';
-import { type Ask, line, nothing } from './ask.ts';
+import { type Ask, decodePath, line, nothing } from './ask.ts';
 import { requireIdentity } from './identity.ts';
-import { operationIn } from './operations.ts';
 
 /** What wt changes with git apart from making worktrees. Questions among it are asked as writes: they also serve
  * a roll-back after Ctrl-C, when reads are refused. */
-export function openEdits({ ask }: Pick<HubContext, 'ask'>): GitEdits {
+export function openEdits(context: Pick<HubContext, 'ask' | 'repository'>): GitEdits {
+  const { ask } = context;
   return {
     fetch: async (remote, signal) => {
       const once = () =>
@@ -50,39 +50,35 @@ export function openEdits({ ask }: Pick<HubContext, 'ask'>): GitEdits {
       const head = await ask({ ...within, args: ['rev-parse', 'HEAD'], parse: line });
       return head as Sha;
     },
-    startMerge: async (worktree, commit, message) => {
-      const args = ['merge', '--no-ff', '--no-stat', '--quiet', '-m', message, commit];
-      const exitCode = await ask({
-        args: ['-c', 'gc.auto=0', ...args],
-        cwd: worktree,
-        access: 'write',
-        answers: [0, 1],
-        parse: (reply) => reply.exitCode,
-      });
-      if (exitCode === 0) return 'merged';
-      const gitDir = await ask({
-        args: ['rev-parse', '--absolute-git-dir'],
-        cwd: worktree,
-        access: 'write',
-        parse: line,
-      });
-      if (operationIn(gitDir) !== 'merge') throw failures.mergeNotBegun(worktree, commit);
-      return 'conflicts';
+    startMerge: async (merge) => {
+      const { beginMerge } = await import('./begin-merge.ts');
+      return beginMerge(context, merge);
     },
     push: async (worktree, remote, source, target, signal) => {
       const refspec = `refs/heads/${source}:refs/heads/${target}`;
-      await ask({
-        args: ['push', '--quiet', '--', remote, refspec],
+      const asked = { branch: source, remote, target };
+      const rejected = await ask({
+        args: ['push', '--quiet', '--porcelain', '--', remote, refspec],
         cwd: worktree,
         access: 'write',
         signal,
-        parse: nothing,
+        answers: [0, 1],
+        parse: ({ stdout, stderr, exitCode }) =>
+          exitCode === 0 ? undefined : readRejection(decodePath(stdout), stderr),
       }).catch((error) => {
-        if (isFailure(error, 'git_failed')) throw failures.pushRejected(target, String(error.details.stderr));
-        throw error;
+        if (!isFailure(error, 'git_failed')) throw error;
+        throw failures.pushRejected(asked, { kind: 'unreachable', stderr: String(error.details.stderr) });
       });
+      if (rejected !== undefined) throw failures.pushRejected(asked, rejected);
     },
   };
+}
+
+/** Who refused a push: git here, as the branch has gone on there, or the remote, by a hook or a protection. */
+function readRejection(porcelain: string, stderr: string): PushRejection {
+  const [, summary = ''] = /^!\t[^\t]*\t(.*)$/m.exec(porcelain) ?? [];
+  const [, by = '', reason] = /^\[(.*?)\](?: \((.*)\))?$/.exec(summary) ?? [];
+  return { kind: by === 'rejected' ? 'moved' : 'refused', reason, stderr };
 }
 
 /**

@@ -13,6 +13,9 @@ export const writingObjectsTo = (
   GIT_ALTERNATE_OBJECT_DIRECTORIES: [...more, join(commonDir, 'objects')].map(listed).join(':'),
 });
 
+/** What is thrown away need be neither small nor safe on the disk. */
+export const forScratch = ['core.looseCompression=0', 'core.fsync=none'] as const;
+
 /** A path in that list or in `info/alternates`, C-quoted where it holds what parts the paths. */
 export const listed = (path: string): string =>
   /[:"#\n]/.test(path) ? `"${path.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"` : path;

@@ -6,7 +6,7 @@ import type { MergeProbe, ProbePair } from '../../domain/merge-probe.ts';
 import { parseMergeTreeReplies } from '../../domain/merge-tree-reply.ts';
 import { type Ask, decodePath } from './ask.ts';
 import { attributesPlace } from './attributes.ts';
-import { writingObjectsTo } from './object-folder.ts';
+import { forScratch, writingObjectsTo } from './object-folder.ts';
 
 /** Where and how merge-tree runs. */
 export type MergeTreePlace = {
@@ -30,8 +30,7 @@ export async function probe(
     const objectFolder = join(folder, 'objects');
     await mkdir(objectFolder); // without it git finds no repository
     const objects = writingObjectsTo(commonDir, [objectFolder]);
-    // What is thrown away need not be small.
-    const settings = ['-c', 'core.looseCompression=0'];
+    const settings = forScratch.flatMap((setting) => ['-c', setting]);
     return await mergeTrees(ask, pairs, { cwd, env: { ...env, ...objects }, settings });
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });

@@ -36,6 +36,14 @@ export const refsArgs = (prefixes: readonly string[]): readonly string[] => [
 /** What a base is found by: local branches, and the remote's default branch. */
 export const basePrefixes = ['refs/heads', 'refs/remotes/origin/HEAD'] as const;
 
+/** What of git's settings decides how it merges; `isGitAlone` and the attributes depend on them too. */
+export const settingsArgs = [
+  'config',
+  '-z',
+  '--get-regexp',
+  '^(merge|diff|core|filter|submodule|extensions|attr)[.]',
+] as const;
+
 /** Several of these run at once, so git's own preloading threads are off: they only contend. */
 export const statusArgs = [
   '-c',

@@ -8,7 +8,6 @@ import {
   rmdirSync,
   rmSync,
 } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Registrations } from '../../application/ports/registrations.ts';
 import { type CreationRecord, creationLock } from '../../domain/creation-record.ts';
@@ -21,6 +20,7 @@ import { unwritable } from '../unwritable.ts';
 import { decodePath, line, nothing } from './ask.ts';
 import { runPostCheckout, settleIndex, writeFiles } from './checkout.ts';
 import { deleteBranch } from './edits.ts';
+import { deleteSeen, seenIn } from './half-made.ts';
 import { findStrangers } from './strangers.ts';
 
 /** Makes and unmakes registrations of worktrees, by git where it writes and by hand where git would refuse. */
@@ -35,6 +35,10 @@ export function openRegistrations(context: HubContext): Registrations {
 
   const remove: Registrations['remove'] = async (creation) => {
     try {
+      if (isOurs(creation) && readdirSync(creation.path).some((name) => name !== '.git')) {
+        if (creation.git_dir !== null) unlock(creation.git_dir);
+        return;
+      }
       removeFolder(creation);
       if (creation.git_dir !== null) discard(creation.git_dir, repository.stateDir);
       for (const gitDir of registrations()) removeStub(gitDir);
@@ -86,20 +90,14 @@ export function openRegistrations(context: HubContext): Registrations {
     add,
     find: async (intentId) => find(intentId),
     checkOut: (creation, writer, options) => writeFiles(ask, creation.path, writer, options),
-    unlock: async (gitDir) => rmSync(join(gitDir, 'locked'), { force: true }),
+    unlock: async (gitDir) => unlock(gitDir),
     runHook: ({ path, start }, writer, signal) =>
       runPostCheckout(ask, repository, { path, start }, writer, signal),
     settleIndex: (path, gitDir, signal) => settleIndex(ask, path, gitDir, signal),
     strangers: (creation, suspicion) =>
       isOurs(creation) ? findStrangers(context, creation, suspicion) : Promise.resolve([]),
-    empty: async (creation) => {
-      if (!isOurs(creation)) return;
-      for (const name of readdirSync(creation.path, { encoding: 'buffer' })) {
-        if (name.equals(gitLink)) continue; // the last to go: it says whose the folder is
-        const file = Buffer.concat([Buffer.from(`${creation.path}/`), name]);
-        await rm(file, { recursive: true, force: true, maxRetries: 3 });
-      }
-    },
+    seen: async (creation) => (isOurs(creation) ? seenIn(creation.path) : new Map()),
+    empty: async (creation, seen) => (isOurs(creation) ? deleteSeen(creation.path, seen) : []),
     remove,
   };
 }
@@ -112,7 +110,7 @@ async function headOf({ ask, repository }: HubContext, gitDir: string, path: str
   return ask({ args: ['rev-parse', '--verify', 'HEAD'], cwd: path, parse: line }); // packed
 }
 
-const gitLink = Buffer.from('.git');
+const unlock = (gitDir: string): void => rmSync(join(gitDir, 'locked'), { force: true });
 
 /** Where the `.git` file of a worktree points; `undefined` without one, `''` when it is not written yet. */
 function linkOf(path: string): string | undefined {

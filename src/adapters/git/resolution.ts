@@ -39,28 +39,40 @@ export async function resolveUnions(
 ): Promise<Resolution> {
   await mkdir(place.folder, { recursive: true });
   try {
-    const refused: Escalation[] = [];
-    const resolved: { readonly candidate: UnionCandidate; readonly text: string }[] = [];
-    const versions = await readVersions(ask, candidates, place);
-    for (const [index, candidate] of candidates.entries()) {
-      const found = versions[index];
-      const union: Union =
-        found === undefined
-          ? { kind: 'no', why: 'it is larger than 16 MiB' }
-          : await uniteLines(ask, found, place);
-      if (union.kind === 'no') refused.push({ path: candidate.path, why: union.why });
-      else resolved.push({ candidate, text: union.text });
-    }
-    const paths = resolved.map(({ candidate }) => candidate.path);
+    const { united, refused } = await uniteEach(ask, candidates, place);
+    const paths = united.map(({ candidate }) => candidate.path);
     const whole = isWhole(merged, conflicts, new Set(paths));
     return {
-      tree: whole ? await writeTree(ask, merged.tree, resolved, place) : undefined,
+      tree: whole ? await writeTree(ask, merged.tree, united, place) : undefined,
       resolved: paths,
       refused,
     };
   } finally {
     await rm(place.folder, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+type United = { readonly candidate: UnionCandidate; readonly text: string };
+
+/** Each file with the lines of both sides, one character per byte, or why there is none; the folder is there. */
+export async function uniteEach(
+  ask: Ask,
+  candidates: readonly UnionCandidate[],
+  place: ResolutionPlace,
+): Promise<{ readonly united: readonly United[]; readonly refused: readonly Escalation[] }> {
+  const united: United[] = [];
+  const refused: Escalation[] = [];
+  const versions = await readVersions(ask, candidates, place);
+  for (const [index, candidate] of candidates.entries()) {
+    const found = versions[index];
+    const union: Union =
+      found === undefined
+        ? { kind: 'no', why: 'it is larger than 16 MiB' }
+        : await uniteLines(ask, found, place);
+    if (union.kind === 'no') refused.push({ path: candidate.path, why: union.why });
+    else united.push({ candidate, text: union.text });
+  }
+  return { united, refused };
 }
 
 /** The texts of each candidate; `undefined` where one of them is too large. */
@@ -129,22 +141,15 @@ async function uniteLines(
 async function writeTree(
   ask: Ask,
   tree: Sha,
-  files: readonly { readonly candidate: UnionCandidate; readonly text: string }[],
-  { commonDir, folder, env, settings }: ResolutionPlace,
+  files: readonly United[],
+  place: ResolutionPlace,
 ): Promise<Sha> {
-  for (const [index, { text }] of files.entries())
-    await writeFile(join(folder, `text-${index}`), text, 'latin1');
-  const ids = await ask({
-    args: [...settings, 'hash-object', '-w', '--no-filters', '--stdin-paths'],
-    cwd: folder,
-    env: { ...env, GIT_DIR: commonDir, GIT_WORK_TREE: folder },
-    input: files.map((_, index) => `text-${index}\n`).join(''),
-    parse: ({ stdout }) => {
-      const lines = stdout.toString('latin1').split('\n').slice(0, -1);
-      if (lines.length !== files.length || !lines.every(isSha)) throw new Error('no ids of hash-object');
-      return lines;
-    },
-  });
+  const { folder, env, settings } = place;
+  const ids = await writeTexts(
+    ask,
+    files.map(({ text }) => text),
+    place,
+  );
   const index = { ...env, GIT_INDEX_FILE: join(folder, 'index') };
   const plain = ['-c', 'core.splitIndex=false', '-c', 'core.fsmonitor=false', ...settings];
   await ask({ args: [...plain, 'read-tree', tree], env: index, parse: nothing });
@@ -155,4 +160,24 @@ async function writeTree(
     parse: nothing,
   });
   return ask({ args: [...plain, 'write-tree'], env: index, parse: idOf });
+}
+
+/** Writes texts of one character per byte as objects, and gives their ids. */
+export async function writeTexts(
+  ask: Ask,
+  texts: readonly string[],
+  { commonDir, folder, env, settings }: ResolutionPlace,
+): Promise<readonly string[]> {
+  for (const [index, text] of texts.entries()) await writeFile(join(folder, `text-${index}`), text, 'latin1');
+  return ask({
+    args: [...settings, 'hash-object', '-w', '--no-filters', '--stdin-paths'],
+    cwd: folder,
+    env: { ...env, GIT_DIR: commonDir, GIT_WORK_TREE: folder },
+    input: texts.map((_, index) => `text-${index}\n`).join(''),
+    parse: ({ stdout }) => {
+      const lines = stdout.toString('latin1').split('\n').slice(0, -1);
+      if (lines.length !== texts.length || !lines.every(isSha)) throw new Error('no ids of hash-object');
+      return lines;
+    },
+  });
 }

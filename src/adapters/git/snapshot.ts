@@ -8,8 +8,10 @@ import { isSha, type Sha } from '../../domain/sha.ts';
 import type { Worktree } from '../../domain/worktree.ts';
 import { type Ask, line, nothing } from './ask.ts';
 import { attributesPlace } from './attributes.ts';
-import { writingObjectsTo } from './object-folder.ts';
+import { forScratch, writingObjectsTo } from './object-folder.ts';
 import { mergeTrees } from './probe.ts';
+
+const asOptions = (settings: readonly string[]) => settings.flatMap((setting) => ['-c', setting]);
 
 /** A folder for objects and indexes that is gone afterwards, and the environment in which git uses it. */
 async function withScratch<T>(
@@ -68,13 +70,16 @@ export async function probeWork(
     return mergeTrees(ask, committed, {
       cwd: place.cwd,
       env: { ...place.env, ...objects },
-      settings: ['-c', 'core.looseCompression=0'],
+      settings: asOptions(forScratch),
     });
   });
 }
 
-/** `paths` are those that differ, where they are known: then git need not look at the others. */
-async function writeWorkTree(
+/**
+ * The tree of everything in a work tree, by a copy of its index. `paths` are those that differ, where they are known:
+ * then git need not look at the others.
+ */
+export async function writeWorkTree(
   ask: Ask,
   { path, gitDir }: Worktree,
   paths: readonly string[] | undefined,
@@ -83,13 +88,8 @@ async function writeWorkTree(
 ): Promise<Sha> {
   if (gitDir !== undefined) await copyIndex(join(gitDir, 'index'), index);
   const env = { ...objects, GIT_INDEX_FILE: index };
-  const settings = [
-    'core.looseCompression=0',
-    'core.safecrlf=false',
-    'core.fsmonitor=false',
-    'core.splitIndex=false',
-  ];
-  const add = [...settings.flatMap((setting) => ['-c', setting]), 'add', '--all'];
+  const settings = [...forScratch, 'core.safecrlf=false', 'core.fsmonitor=false', 'core.splitIndex=false'];
+  const add = [...asOptions(settings), 'add', '--all'];
   // A path that is not UTF-8 was made readable, and git would not know it.
   const isKnown = paths !== undefined && !paths.some((each) => each.includes('\\x'));
   await ask({
@@ -99,7 +99,7 @@ async function writeWorkTree(
     parse: nothing,
     ...(isKnown ? { input: paths.join('\0') } : {}),
   });
-  return ask({ args: ['-c', 'core.looseCompression=0', 'write-tree'], cwd: path, env, parse: idOf });
+  return ask({ args: [...asOptions(forScratch), 'write-tree'], cwd: path, env, parse: idOf });
 }
 
 /**

@@ -11,7 +11,7 @@ export async function checkGitVersion(
   path: string | undefined,
 ): Promise<void> {
   const file = join(repository.stateDir, 'cache', 'git-version');
-  const key = fingerprint(path);
+  const key = gitFingerprint(path)?.key;
   try {
     if (key !== undefined && readFileSync(file, 'utf8') === key) return;
   } catch {
@@ -27,13 +27,16 @@ export async function checkGitVersion(
   }
 }
 
-function fingerprint(path: string | undefined): string | undefined {
+/** The git that the PATH finds, and what changes when another is installed there. */
+export function gitFingerprint(
+  path: string | undefined,
+): { readonly path: string; readonly key: string } | undefined {
   for (const folder of (path ?? '').split(delimiter)) {
     if (folder === '') continue;
     const candidate = join(folder, 'git');
     try {
       const { size, mtimeMs, ino } = statSync(candidate);
-      return `${candidate} ${size} ${mtimeMs} ${ino}\n`;
+      return { path: candidate, key: `${candidate} ${size} ${mtimeMs} ${ino}\n` };
     } catch {
       // not in this folder
     }

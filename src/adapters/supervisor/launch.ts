@@ -44,10 +44,12 @@ export async function prepareRun(context: HubContext, run: NewRun, entry: string
 }
 
 /** The text of the settings under which the agent of a run is started. */
-function settingsOf({ worktree, request, settings }: NewRun, entry: string): string {
+function settingsOf(run: NewRun, entry: string): string {
+  const { worktree, request, settings, conflictWarning } = run;
   const self = [process.execPath, ...process.execArgv, entry];
   const { allow_outside: allowOutside, allow_push: allowPush } = request;
-  return JSON.stringify(agentSettings({ self, worktree: worktree.path, allowOutside, allowPush }, settings));
+  const guard = { self, worktree: worktree.path, allowOutside, allowPush, conflictWarning };
+  return JSON.stringify(agentSettings(guard, settings));
 }
 
 function firstRecord(run: NewRun, id: string, folder: string, now: Date): DispatchRecord {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { warningMode } from '../../domain/collision-warning.ts';
 import {
   type Destination,
   fileOf,
@@ -9,6 +10,7 @@ import {
   judgeWrite,
   ToolCall,
 } from '../../domain/tool-guard.ts';
+import { judgeCollisions } from '../collision-warning.ts';
 import { defineCommand, one } from '../command.ts';
 import type { Ports } from '../ports.ts';
 import { fromHere } from '../prompt.ts';
@@ -18,6 +20,9 @@ const Input = z.object({
   worktree: z.string().optional(),
   allowOutside: z.array(z.string()).default([]),
   denyPush: z.boolean().default(false),
+  warning: z.boolean().default(true),
+  warn: z.boolean().default(false),
+  strict: z.boolean().default(false),
 });
 type Input = z.infer<typeof Input>;
 
@@ -30,7 +35,12 @@ export const hook = defineCommand({
   summary: "Guard a worktree as claude's PreToolUse hook",
   description:
     'Reads what claude tells its hooks on stdin and denies Write, Edit and NotebookEdit outside of the worktree.\n' +
-    'wt dispatch gives it to every agent. For sessions of your own, in .claude/settings.json:\n\n' +
+    'Of a file inside that another worktree changes too, committed and not landed or not committed yet, a person is\n' +
+    'asked first. Without a person (claude -p, a dispatch) the agent is told and goes on; with --strict it is denied.\n' +
+    'It is told once in a session, until the other worktree changes the file again. Nothing is said of other files,\n' +
+    'and what cannot be found out holds up nobody.\n\n' +
+    'wt dispatch gives the hook to every agent (dispatch.conflict_warning: off, warn or strict). For sessions of your\n' +
+    'own, wt init --claude-hooks puts it into .claude/settings.local.json, where flags may be added:\n\n' +
     '  {"hooks": {"PreToolUse": [{"matcher": "Write|Edit|MultiEdit|NotebookEdit",\n' +
     '    "hooks": [{"type": "command", "command": "wt hook pre-tool-use", "timeout": 60}]}]}}',
   hidden: true,
@@ -39,6 +49,9 @@ export const hook = defineCommand({
     { flags: '--worktree <dir>', summary: "the worktree (that of claude's project directory)" },
     { flags: '--allow-outside <dir>', summary: 'let it write there too', repeatable: true },
     { flags: '--deny-push', summary: 'deny Bash commands that push' },
+    { flags: '--warn', summary: 'only tell the agent of a file that another worktree changes too' },
+    { flags: '--strict', summary: 'deny to edit it' },
+    { flags: '--no-warning', summary: 'say nothing of other worktrees' },
   ],
   input: Input,
   answer: undefined,
@@ -71,7 +84,12 @@ async function judge(ports: Ports, input: Input, call: ToolCall): Promise<readon
     ports.narrator.warn('this is not inside a git worktree, so nothing was judged');
     return pushing;
   }
-  return [...pushing, ...judgeWrite(await destinationOf(ports, file, call.cwd, ground), ground)];
+  const destination = await destinationOf(ports, file, call.cwd, ground);
+  const denied = [...pushing, ...judgeWrite(destination, ground)];
+  const { path, checkout } = destination;
+  if (denied.length > 0 || path === undefined || checkout === undefined) return denied;
+  const mode = warningMode(input, ports.environment.variables);
+  return judgeCollisions(ports, mode, { checkout: checkout.path, file: path, session: call.session_id });
 }
 
 async function groundOf(ports: Ports, { worktree, allowOutside }: Input): Promise<Ground | undefined> {

@@ -17,5 +17,5 @@ export const land = defineCommand({
   answer: MergeAnswer,
   run: (ports, input) => runLandings(ports, input, 'land'),
   verdict: landingVerdict,
-  view: mergeView,
+  view: (answers, view, { into }) => mergeView(answers, { ...view, command: 'land', into }),
 });

@@ -19,5 +19,5 @@ export const merge = defineCommand({
   answer: MergeAnswer,
   run: (ports, input) => runLandings(ports, input, 'merge'),
   verdict: landingVerdict,
-  view: mergeView,
+  view: (answers, view, { into }) => mergeView(answers, { ...view, command: 'merge', into }),
 });

@@ -28,7 +28,11 @@ export const baseWarnings = (
   ...(base === undefined ? [] : revertedWarnings(worktree, `the upstream of ${base.branch}`, upstream)),
 ];
 
-function missingBase({ facts, branch, isMain, unreadable }: Worktree, base: Base | undefined): Warning[] {
+/** Why a worktree has no base. */
+export function missingBase(
+  { facts, branch, isMain, unreadable }: Worktree,
+  base: Pick<Base, 'branch'> | undefined,
+): Warning[] {
   if (base !== undefined || isMain || unreadable !== undefined) return [];
   if (facts === undefined) {
     const message = 'no base is known: there is no upstream and no default branch; wt merge takes --into';

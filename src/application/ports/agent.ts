@@ -1,4 +1,4 @@
-import type { OwnSettings } from '../../domain/agent-settings.ts';
+import type { Guard, OwnSettings } from '../../domain/agent-settings.ts';
 import type { DispatchRecord, DispatchRequest } from '../../domain/dispatch.ts';
 import type { Failure } from '../../domain/failure.ts';
 import type { Sha } from '../../domain/sha.ts';
@@ -23,6 +23,7 @@ export type NewRun = {
   /** `settingsPlace` among the arguments becomes the file of generated settings. */
   readonly request: DispatchRequest;
   readonly settings?: OwnSettings | undefined;
+  readonly conflictWarning: Guard['conflictWarning'];
   readonly sessionId: string;
   readonly onWait?: (holder: string) => void;
 };

@@ -112,6 +112,14 @@ export type AttributesOf = { readonly commit: Sha; readonly checkout: Worktree |
 /** Called for each git child that writes, so that an intent can name it. */
 export type OnChild = (child: ProcessIdentity) => void;
 
+/** A merge to be begun in a worktree; `union` are the paths in conflict whose lines of both sides are to be kept. */
+export type MergeStart = {
+  readonly worktree: string;
+  readonly commit: Sha;
+  readonly message: string;
+  readonly union: readonly string[];
+};
+
 /** Changes to refs and commits; making a worktree is `Registrations`. */
 export type GitEdits = {
   /** Updates the remote-tracking branches of a remote. */
@@ -124,7 +132,7 @@ export type GitEdits = {
    * Begins a merge of a commit into the branch of a worktree, and leaves its conflicts there for a person; `merged`
    * where there were none after all.
    */
-  readonly startMerge: (worktree: string, commit: Sha, message: string) => Promise<'conflicts' | 'merged'>;
+  readonly startMerge: (merge: MergeStart) => Promise<'conflicts' | 'merged'>;
   /** Pushes a branch to a branch of a remote (names without `refs/heads/`); throws `push_rejected`. */
   readonly push: (
     worktree: string,

@@ -11,6 +11,9 @@ export type Writer = Pick<OpenIntent, 'id' | 'child'>;
  */
 export type Suspicion = 'fresh' | 'left' | 'whole';
 
+/** Files of a folder by their path, each with a mark that changes when somebody writes it. */
+export type SeenFiles = ReadonlyMap<string, string>;
+
 /** What creating a worktree does to git and the disk, step by step, and how it is taken back. */
 export type Registrations = {
   /**
@@ -37,8 +40,16 @@ export type Registrations = {
   readonly settleIndex: (path: string, gitDir: string, signal: AbortSignal) => Promise<void>;
   /** What is in the folder (or on the branch) and not from this creation: taking it back would lose it. */
   readonly strangers: (creation: CreationRecord, suspicion: Suspicion) => Promise<readonly string[]>;
-  /** Removes the files from the folder, if it is the one that this registration names; slow, and needs no lock. */
-  readonly empty: (creation: CreationRecord) => Promise<void>;
-  /** Removes folder, registration, branch (while it stands where it was made) and the parents made for it. */
+  /** The files that are in the folder now; to be asked before `strangers`. */
+  readonly seen: (creation: CreationRecord) => Promise<SeenFiles>;
+  /**
+   * Removes these files from the folder, if it is the one that this registration names, and gives what has come or
+   * was changed since they were seen: that stays. Slow, and needs no lock.
+   */
+  readonly empty: (creation: CreationRecord, seen: SeenFiles) => Promise<readonly string[]>;
+  /**
+   * Removes folder, registration, branch (while it stands where it was made) and the parents made for it; a folder in
+   * which something is stays a worktree, unlocked.
+   */
   readonly remove: (creation: CreationRecord) => Promise<void>;
 };

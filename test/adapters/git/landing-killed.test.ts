@@ -105,7 +105,8 @@ async function stopped(): Promise<Stopped> {
     stopAt: async (file) => {
       writeFileSync(stop, `${file}\n`);
       const child = start();
-      await until(() => existsSync(join(repo.root, 'at')));
+      const isNoted = () => intents().some(({ children }) => children.length > 0);
+      await until(() => existsSync(join(repo.root, 'at')) && isNoted());
       return child;
     },
     proceed: () => rmSync(stop),

@@ -123,7 +123,7 @@ it('is read even where a subject or a path looks like what parts them', () => {
   ]);
 });
 
-it('is told to people within 80 columns, with the command that starts', () => {
+it('is told to people within 80 columns', () => {
   const commit = (subject: string) => ({
     commit: 'abcdef0123'.repeat(4),
     subject,
@@ -156,12 +156,11 @@ it('is told to people within 80 columns, with the command that starts', () => {
     '    a lock file is made anew, not merged',
     '    then: uv lock',
     '  events.jsonl: resolved by union',
-    '  next: wt merge feat/x --resolve',
   ]);
   expect(lines.filter((line) => line.length > 80)).toEqual([]);
   const many = escalationLines(
     Array.from({ length: 30 }, (_, at) => explained(`f${at}`)),
     view,
   );
-  expect(many.slice(-2)).toEqual(['  and 20 more paths', '  next: wt merge feat/x --resolve']);
+  expect(many.at(-1)).toBe('  and 20 more paths');
 });

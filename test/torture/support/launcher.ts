@@ -10,7 +10,8 @@ import type { Random } from './random.ts';
 export type Launched = { readonly code: number | null; readonly stderr: string; readonly fate: string };
 
 export type Launcher = {
-  readonly run: (args: readonly string[]) => Promise<Launched>;
+  /** Runs the real bin when told to, or by chance. */
+  readonly run: (args: readonly string[], how?: 'cold') => Promise<Launched>;
   readonly rest: () => Promise<void>;
 };
 
@@ -47,15 +48,15 @@ export function openLauncher(repo: TestRepo, draw: Random): Launcher {
   };
 
   return {
-    run: async (args) => {
+    run: async (args, wanted) => {
       const name = args[0] ?? '';
       const { effects, ms } = known.get(name) ?? unknown;
-      const how = draw.next();
+      const end = draw.next();
       const moment = draw.pick(['before', 'middle', 'after'] as const);
-      const kill = how < 0.3 ? `${moment}:${draw.between(1, effects)}` : undefined;
-      const isCold = draw.chance(0.1);
+      const kill = end < 0.3 ? `${moment}:${draw.between(1, effects)}` : undefined;
+      const isCold = draw.chance(0.1) || wanted === 'cold';
       const fuse =
-        how < 0.3 || how > 0.5 ? undefined : Math.round(draw.next() * ms * 1.5) + (isCold ? 100 : 0);
+        end < 0.3 || end > 0.5 ? undefined : Math.round(draw.next() * ms * 1.5) + (isCold ? 100 : 0);
       const delay = draw.pick(['0', '0.001', '0.002', '0.004', '0.008'] as const);
       const fate = kill ?? (fuse === undefined ? '' : `after ${fuse} ms`);
       if (isCold) return { ...(await cold(args, kill, fuse)), fate };

@@ -1,10 +1,11 @@
-import { cpSync, existsSync, utimesSync } from 'node:fs';
+import { cpSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { wt } from '../../support/bin.ts';
-import { makeRepo, type TestRepo } from '../../support/repo.ts';
-import { type Kind, openAgent, type Written } from './agents.ts';
+import { makeRepo } from '../../support/repo.ts';
+import { openAgent, type Written } from './agents.ts';
 import { count } from './deeds.ts';
+import { background, expiring, kinds, missing, taken } from './draws.ts';
 import { errandsOf, openLauncher } from './launcher.ts';
 import { gone } from './ledger.ts';
 import type { Random } from './random.ts';
@@ -56,14 +57,15 @@ export async function work(yard: Yard): Promise<Harvest> {
   let killed = 0;
   let checks = 0;
   let expired = 0;
+  let ignoredGone = 0;
 
   const lane = (number: number) => {
     const draw = random.fork(`lane ${number}`);
     const launcher = openLauncher(repo, draw);
     const agent = openAgent(repo, (each) => written.set(each.blob, each));
     let turn = 0;
-    const command = async (args: readonly string[]) => {
-      const { code, stderr, fate } = await launcher.run(args);
+    const command = async (args: readonly string[], how?: 'cold') => {
+      const { code, stderr, fate } = await launcher.run(args, how);
       const line = `lane ${number}: wt ${args.join(' ')}${fate === '' ? '' : ` (${fate})`}: ${code ?? 'killed'}`;
       journal.push(`${new Date().toISOString()} ${line}`);
       if (code === null) {
@@ -102,11 +104,10 @@ export async function work(yard: Yard): Promise<Harvest> {
       if (each === undefined) return true;
       if (!each.isIgnored || !lawful(each)) return true;
       written.delete(each.blob); // ignored files go with what expires, and need not be looked for again
-      gonePaths += 1;
+      ignoredGone += 1;
       return false;
     });
   };
-  let gonePaths = 0;
 
   const crew = Array.from({ length: lanes }, (_, number) => lane(number));
   const first = Array.from({ length: lanes }, (_, number) => `feat/l${number}a`);
@@ -126,7 +127,7 @@ export async function work(yard: Yard): Promise<Harvest> {
     found = await look();
     const seconds = Math.round((performance.now() - start) / 1000);
     tell(
-      `${begun} operations, ${killed} killed, ${written.size + gonePaths} blobs, ${expired} expired, ${seconds} s`,
+      `${begun} operations, ${killed} killed, ${written.size + ignoredGone} blobs, ${expired} expired, ${seconds} s`,
     );
   }
   const describe = (fault: string) => {
@@ -141,65 +142,11 @@ export async function work(yard: Yard): Promise<Harvest> {
   return {
     operations: begun,
     killed,
-    blobs: written.size + gonePaths,
+    blobs: written.size + ignoredGone,
     checks,
     expired,
     missing: missed,
     faults: told.filter((fault) => !missed.includes(fault)),
     exits,
   };
-}
-
-/** `merge --commit` commits what is in the work tree, and so drops what only the index has, as it may. */
-const kinds: Readonly<Record<'a' | 'b', readonly Kind[]>> = {
-  a: ['untracked', 'ignored', 'staged', 'committed', 'committed', 'changed'],
-  b: ['untracked', 'ignored', 'staged', 'restaged', 'committed', 'committed', 'changed'],
-};
-
-const taken = (draw: Random, name: string, half: 'a' | 'b'): readonly string[] =>
-  draw.pick([
-    ['merge', name],
-    half === 'a' ? ['merge', name, '--commit'] : ['merge', name],
-    ['merge', name, '--cleanup'],
-    ['cleanup', name],
-    ['cleanup', name, '--force'],
-    ['cleanup', name, '--force'],
-    ['cleanup', '--merged', '--min-age', '0s'],
-    ['provision', name],
-    ['status'],
-  ]);
-
-const missing = ({ path }: TestRepo, draw: Random, name: string): readonly string[] => {
-  const isBranch = existsSync(join(path, '.git/refs/heads', name));
-  return draw.chance(0.35) ? ['undo'] : ['create', name, ...(isBranch ? ['--existing'] : [])];
-};
-
-/** What lets entries of the trash go: the errand itself, or a person. */
-const expiring = ({ path }: TestRepo, draw: Random): readonly string[] =>
-  draw.pick([
-    ['__expire', path, '0'],
-    ['__expire', path, '0'],
-    ['trash', 'empty', '--expired'],
-    ['trash', 'empty', '--force'],
-  ]);
-
-/** A command that finds that it is time, and the errand that it starts and leaves behind: that is killed too. */
-async function background(
-  repo: TestRepo,
-  draw: Random,
-  command: (args: readonly string[]) => Promise<void>,
-  killed: () => void,
-): Promise<void> {
-  try {
-    utimesSync(join(repo.path, '.git/wt/cache/trash-due'), new Date(), new Date(Date.now() - 1000));
-  } catch {
-    // nothing is in the trash
-  }
-  await command(['status']);
-  if (draw.chance(0.3)) return;
-  await pause(draw.between(0, 800));
-  for (const pid of errandsOf(repo)) {
-    process.kill(pid, 'SIGKILL');
-    killed();
-  }
 }

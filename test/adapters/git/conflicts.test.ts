@@ -1,0 +1,309 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { conflictMatrix } from '../../../src/application/conflict-matrix.ts';
+import { ConflictsAnswer } from '../../../src/domain/answers/conflicts.ts';
+import type { Sha } from '../../../src/domain/sha.ts';
+import { importCommits } from '../../support/imports.ts';
+import { type MergeScene, mergeScene, traces } from '../../support/merges.ts';
+
+const lines = (at?: number, text = 'changed') =>
+  Array.from({ length: 20 }, (_, line) => `${line === at ? text : `line ${line}`}\n`).join('');
+
+type Options = {
+  readonly headsOnly?: boolean;
+  readonly against?: string;
+  readonly selected?: readonly string[];
+};
+
+async function look(made: MergeScene, { headsOnly = false, against, selected }: Options = {}) {
+  const hub = await made.hub();
+  made.commands.length = 0;
+  const worktrees = await hub.git.worktrees();
+  const answer = await conflictMatrix(hub, {
+    worktrees,
+    refs: await hub.git.refs(['refs/heads']),
+    headsOnly,
+    against:
+      against === undefined ? undefined : { ref: against, sha: (await hub.git.commit(against)) as Sha },
+    selected: selected && new Set(worktrees.filter(({ branch }) => selected.includes(branch ?? ''))),
+  });
+  expect(ConflictsAnswer.parse(answer)).toEqual(answer);
+  return answer;
+}
+
+const short = ({ pairs }: ConflictsAnswer) =>
+  pairs.map(({ a, b, conflicts }) => [a, b, ...conflicts.map(({ path, kind }) => `${path} ${kind}`)]);
+const codes = ({ warnings }: ConflictsAnswer) => warnings.map(({ code }) => code);
+const merges = (made: MergeScene) => made.commands.filter((line) => line.includes('merge-tree')).length;
+const book = ({ repo }: MergeScene) => join(repo.path, '.git', 'wt', 'cache', 'conflicts.json');
+
+/** Three branches: a and b collide with each other, b with its base, c with nobody. */
+const three = () => {
+  const made = mergeScene({
+    base: { f: lines(), g: lines(), 'sub/h': lines() },
+    branches: { a: { f: lines(5, 'a') }, b: { f: lines(5, 'b'), g: null }, c: { 'sub/h': lines(3) } },
+  });
+  made.commit({ g: lines(9) });
+  return made;
+};
+
+describe('the matrix of conflicts', () => {
+  it('names the paths of every pair and of every base, and how they collide', async () => {
+    const answer = await look(three());
+    expect(short(answer)).toEqual([
+      ['a', 'b', 'f content'],
+      ['b', 'base:main', 'g modify_delete'],
+    ]);
+    expect(answer.worktrees.map(({ id, dirty }) => [id, dirty])).toEqual([
+      ['main', false],
+      ['a', false],
+      ['b', false],
+      ['c', false],
+    ]);
+    expect(answer.warnings).toEqual([]);
+  });
+
+  it('is of the worktrees that are asked for, or of each and another ref', async () => {
+    const made = three();
+    expect(short(await look(made, { selected: ['a', 'c'] }))).toEqual([['a', 'b', 'f content']]);
+    expect(short(await look(made, { against: 'b' }))).toEqual([
+      ['main', 'base:b', 'g delete_modify'],
+      ['a', 'base:b', 'f content'],
+    ]);
+    expect(short(await look(made, { against: 'a', selected: ['b'] }))).toEqual([
+      ['b', 'base:a', 'f content'],
+    ]);
+  });
+
+  it('counts what is not committed and untracked, and touches neither index, files, refs nor objects', async () => {
+    const made = three();
+    writeFileSync(join(made.at('c'), 'f'), lines(5, 'c'));
+    writeFileSync(join(made.at('c'), 'new'), 'c\n');
+    writeFileSync(join(made.at('a'), 'new'), 'a\n');
+    writeFileSync(join(made.repo.path, 'sub', 'h'), lines(3, 'main'));
+    const temporary = join(made.repo.root, 'tmp');
+    mkdirSync(temporary);
+    vi.stubEnv('TMPDIR', temporary);
+    const before = traces(made);
+    const heads = await look(made, { headsOnly: true });
+    expect(short(heads)).toEqual([
+      ['a', 'b', 'f content'],
+      ['b', 'base:main', 'g modify_delete'],
+    ]);
+    const answer = await look(made);
+    expect(short(answer)).toEqual([
+      ['main', 'b', 'g modify_delete'],
+      ['main', 'c', 'sub/h content'],
+      ['a', 'b', 'f content'],
+      ['a', 'c', 'f content', 'new add_add'],
+      ['b', 'base:main', 'g modify_delete'],
+      ['b', 'c', 'f content'],
+    ]);
+    expect(answer.worktrees.map(({ dirty }) => dirty)).toEqual([true, true, false, true]);
+    expect(heads.worktrees.map(({ dirty }) => dirty)).toEqual([null, null, null, null]);
+    expect(short(await look(made))).toEqual(short(answer));
+    expect(merges(made)).toBe(0); // the same trees as before
+    expect(traces(made)).toEqual(before);
+    expect(readdirSync(temporary)).toEqual([]);
+    vi.unstubAllEnvs();
+  });
+
+  it('takes the same few processes for any number of branches, and fewer when it has seen them', async () => {
+    const made = mergeScene({ base: { f: lines() } });
+    const names = Array.from({ length: 20 }, (_, index) => `n${index}`);
+    importCommits(made.repo, [
+      { name: 'first', tree: { f: lines() }, parents: [] },
+      ...names.map((name, at) => ({
+        name,
+        tree: { f: lines(at < 2 ? 5 : undefined, name), [name]: name },
+        parents: ['first'],
+      })),
+    ]);
+    made.repo.git('update-ref', 'refs/heads/main', 'first');
+    for (const name of names)
+      made.repo.git('worktree', 'add', '-q', '--no-checkout', join(made.repo.root, name), name);
+    expect(short(await look(made, { headsOnly: true }))).toEqual([['n0', 'n1', 'f content']]);
+    const asked = made.commands.map((line) => line.replace(/^.*?\$ git (?:-c \S+ )*/, '').split(' ')[0]);
+    expect(asked).toEqual([
+      'worktree',
+      'for-each-ref',
+      'config',
+      'rev-list',
+      'diff-tree',
+      'ls-tree',
+      'merge-tree',
+    ]);
+    await look(made, { headsOnly: true });
+    expect(made.commands).toHaveLength(3);
+  });
+});
+
+describe('what is remembered of conflicts', () => {
+  it('is asked again for the branch that moved alone', async () => {
+    const made = three();
+    const first = await look(made);
+    made.commit({ f: lines(5, 'c') }, made.at('c'));
+    expect(short(await look(made))).toEqual([
+      ...short(first).slice(0, 1),
+      ['a', 'c', 'f content'],
+      ...short(first).slice(1),
+      ['b', 'c', 'f content'],
+    ]);
+    expect(merges(made)).toBe(1);
+    made.repo.git('-C', made.at('c'), 'reset', '-q', '--hard', 'HEAD^');
+    expect(short(await look(made))).toEqual(short(first));
+    expect(merges(made)).toBe(0);
+  });
+
+  it('holds under the settings and attributes of then only', async () => {
+    const made = three();
+    const found = short(await look(made));
+    made.repo.git('config', 'branch.a.description', 'says nothing about merging');
+    await look(made);
+    expect(merges(made)).toBe(0);
+    mkdirSync(join(made.repo.path, '.git', 'info'), { recursive: true });
+    writeFileSync(join(made.repo.path, '.git', 'info', 'attributes'), 'f merge=union\n');
+    expect(short(await look(made))).toEqual(found.slice(1));
+    rmSync(join(made.repo.path, '.git', 'info', 'attributes'));
+    expect(short(await look(made))).toEqual(found);
+    made.repo.git('config', 'merge.renames', 'false');
+    await look(made);
+    expect(merges(made)).toBe(1);
+    // Attributes that are not committed to the base govern nothing.
+    writeFileSync(join(made.repo.path, '.gitattributes'), 'f merge=union\n');
+    expect(short(await look(made, { headsOnly: true }))).toEqual(found);
+    made.commit({ '.gitattributes': 'f merge=union\n' });
+    expect(short(await look(made, { headsOnly: true }))).toEqual(found.slice(1));
+  });
+
+  it('is nothing where a program of the user decides', async () => {
+    const made = three();
+    made.repo.git('config', 'merge.mine.driver', 'test ! -e /nowhere/%O && exit 1');
+    made.commit({ '.gitattributes': 'f merge=mine\n' });
+    const found = short(await look(made));
+    made.repo.git('config', 'merge.mine.driver', 'true');
+    expect(short(await look(made))).not.toEqual(found);
+    await look(made);
+    expect(merges(made)).toBe(1);
+  });
+
+  it('is nothing where a submodule decides', async () => {
+    const made = mergeScene();
+    const link = (digit: string) => ({ s: { mode: '160000', text: digit.repeat(40) } });
+    importCommits(made.repo, [
+      { name: 'first', tree: link('1'), parents: [] },
+      { name: 'two', tree: link('2'), parents: ['first'] },
+      { name: 'three', tree: link('3'), parents: ['first'] },
+    ]);
+    for (const name of ['two', 'three'])
+      made.repo.git('worktree', 'add', '-q', join(made.repo.root, name), name);
+    const once = await look(made, { headsOnly: true });
+    expect(short(once).filter(([, b]) => b === 'two')).toEqual([['three', 'two', 's submodule']]);
+    await look(made, { headsOnly: true });
+    expect(merges(made)).toBe(1);
+  });
+
+  it('does not matter when it is damaged, of another version, or cannot be written', async () => {
+    const made = three();
+    const found = short(await look(made));
+    const text = readFileSync(book(made), 'utf8');
+    for (const damaged of ['', 'x', text.slice(0, -9), text.replace('f', 'g'), `3 0\n[9]`, 'null\n\0']) {
+      writeFileSync(book(made), damaged);
+      expect(short(await look(made))).toEqual(found);
+      expect(readFileSync(book(made), 'utf8')).toBe(text);
+    }
+    rmSync(join(made.repo.path, '.git', 'wt'), { recursive: true });
+    writeFileSync(join(made.repo.path, '.git', 'wt'), 'in the way');
+    expect(short(await look(made))).toEqual(found);
+  });
+
+  it('survives twenty that look and write at once', async () => {
+    const made = three();
+    const found = short(await look(made));
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, async (_, index) => {
+        if (index % 3 === 0) rmSync(book(made), { force: true });
+        return short(await look(made, { headsOnly: index % 2 === 0 }));
+      }),
+    );
+    for (const each of answers) expect(each).toEqual(found);
+    expect(existsSync(book(made))).toBe(true);
+    expect(readdirSync(join(book(made), '..')).filter((name) => name.startsWith('conflicts.json.'))).toEqual(
+      [],
+    );
+  });
+});
+
+describe('worktrees that are not whole', () => {
+  it('are unknown, never clean: no common history, no commit, no base, no folder, no way to read them', async () => {
+    const made = three();
+    made.repo.git('worktree', 'add', '-q', '--detach', join(made.repo.root, 'odd'));
+    made.repo.gitIn(join(made.repo.root, 'odd'), 'checkout', '-q', '--orphan', 'odd');
+    made.repo.gitIn(join(made.repo.root, 'odd'), 'commit', '-q', '-m', 'odd');
+    made.repo.git('worktree', 'add', '-q', '--detach', join(made.repo.root, 'unborn'));
+    made.repo.gitIn(join(made.repo.root, 'unborn'), 'checkout', '-q', '--orphan', 'unborn');
+    rmSync(made.at('a'), { recursive: true });
+    writeFileSync(join(made.at('c'), 'secret'), 'no\n');
+    chmodSync(join(made.at('c'), 'secret'), 0);
+    const answer = await look(made);
+    expect(short(answer)).toEqual([
+      ['a', 'b', 'f content'],
+      ['b', 'base:main', 'g modify_delete'],
+    ]);
+    const about = answer.warnings.map(({ code, message }) => [code, message.split(/[: ]/)[0]]);
+    expect(about).toContainEqual(['folder_missing', 'a']);
+    expect(about).toContainEqual(['no_commits', 'unborn']);
+    expect(codes(answer).filter((code) => code === 'unrelated_histories')).toHaveLength(4);
+    const root = process.getuid?.() === 0; // who may read everything
+    expect(codes(answer).includes('work_unreadable')).toBe(!root);
+    expect(answer.worktrees.find(({ id }) => id === 'a')?.dirty).toBe(null);
+  });
+
+  it('go by their path in the middle of a rebase, and count as their files are', async () => {
+    const made = three();
+    expect(() => made.repo.gitIn(made.at('b'), 'rebase', '-q', 'a')).toThrow();
+    const answer = await look(made);
+    const id = made.at('b');
+    expect(answer.worktrees.find(({ path }) => path === id)).toMatchObject({ id, branch: null, dirty: true });
+    expect(short(answer).flat()).not.toContain('b');
+  });
+
+  it('do not stand in the way of the others when git crashes on them', async () => {
+    const made = three();
+    const bad = made.repo.git('rev-parse', 'b');
+    const bin = join(made.repo.root, 'bin');
+    mkdirSync(bin);
+    const real = made.repo.git('--exec-path');
+    writeFileSync(
+      join(bin, 'git'),
+      `#!/bin/bash\ncase "$*" in *merge-tree*) input=$(cat); case "$input" in *${bad}*) kill -ABRT $$;; esac; printf '%s\\n' "$input" | exec ${real}/git "$@";; *) exec ${real}/git "$@";; esac\n`,
+      { mode: 0o755 },
+    );
+    made.env.PATH = `${bin}:${made.env.PATH}`;
+    made.commit({ f: lines(5, 'c') }, made.at('c'));
+    const answer = await look(made);
+    expect(short(answer)).toEqual([['a', 'c', 'f content']]);
+    expect(codes(answer)).toEqual(['conflicts_unknown', 'conflicts_unknown', 'conflicts_unknown']);
+  });
+
+  it('have names and files of any bytes', async () => {
+    const made = mergeScene();
+    const odd = Buffer.from([0x63, 0xe9]).toString('latin1');
+    const tree = (text: string) => ({ [odd]: text, 'b"\n': `\0${text}` });
+    importCommits(made.repo, [
+      { name: 'first', tree: tree('1'), parents: [] },
+      { name: 'two', tree: tree('2'), parents: ['first'] },
+      { name: 'three', tree: tree('3'), parents: ['first'] },
+    ]);
+    for (const name of ['two', 'three'])
+      made.repo.git('worktree', 'add', '-q', join(made.repo.root, name), name);
+    writeFileSync(
+      Buffer.concat([Buffer.from(join(made.repo.root, 'two/')), Buffer.from(odd, 'latin1')]),
+      '22',
+    );
+    expect(short(await look(made)).filter(([, b]) => b === 'two')).toEqual([
+      ['three', 'two', 'b"\n binary', 'c\\xE9 content'],
+    ]);
+  });
+});

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { openComparison } from '../../src/domain/comparison.ts';
+import type { Sha } from '../../src/domain/sha.ts';
+
+const modes: Readonly<Record<string, string>> = { d: '040000', x: '100755', l: '120000', s: '160000' };
+
+/** `f1` is a file of content 1, `d1` a folder, `s1` a submodule, `''` nothing. */
+const entry = (text: string) => ({
+  mode: text === '' ? '000000' : (modes[text[0] ?? ''] ?? '100644'),
+  id: text.slice(1),
+});
+
+type Tree = Readonly<Record<string, string>>;
+
+/** How two sides meet, from their trees and that of the merge base, all compared with a fourth tree. */
+function meeting(base: Tree, one: Tree, other: Tree, reference: Tree = base) {
+  const comparison = openComparison(new Set(['base' as Sha]));
+  for (const [commit, tree] of Object.entries({ base, one, other })) {
+    for (const path of new Set([...Object.keys(reference), ...Object.keys(tree)])) {
+      const [before, after] = [reference[path] ?? '', tree[path] ?? ''];
+      if (before !== after) comparison.note(commit as Sha, path, entry(before), entry(after));
+    }
+  }
+  return comparison.meeting('base' as Sha, 'one' as Sha, 'other' as Sha);
+}
+
+const base = { a: 'f1', d: 'd1', 'd/a': 'f2', 'd/b': 'f3', s: 's1' };
+const without = (...paths: string[]) =>
+  Object.fromEntries(Object.entries(base).filter(([path]) => !paths.includes(path)));
+
+describe('two sides of a merge', () => {
+  it.each<[string, Tree, Tree, boolean]>([
+    ['change the same file', { ...base, a: 'f7' }, { ...base, a: 'f8' }, true],
+    [
+      'change files of one folder',
+      { ...base, d: 'd7', 'd/a': 'f7' },
+      { ...base, d: 'd8', 'd/b': 'f8' },
+      false,
+    ],
+    ['change a file alike', { ...base, a: 'f7' }, { ...base, a: 'f7' }, false],
+    ['add the same file: half of a rename perhaps', { ...base, n: 'f7' }, { ...base, n: 'f7' }, true],
+    ['remove the same file: half of a rename perhaps', without('a'), without('a'), true],
+    ['change its mode and its text', { ...base, a: 'x1' }, { ...base, a: 'f7' }, true],
+    ['have a file here and a folder there', { ...base, n: 'f7' }, { ...base, n: 'd7', 'n/x': 'f8' }, true],
+    [
+      'add files to one new folder',
+      { ...base, n: 'd7', 'n/x': 'f7' },
+      { ...base, n: 'd8', 'n/y': 'f8' },
+      false,
+    ],
+    ['rename a file that the other changes', { ...without('a'), n: 'f1' }, { ...base, a: 'f7' }, true],
+    [
+      'move a folder to which the other adds',
+      { ...without('d', 'd/a', 'd/b'), e: 'd1', 'e/a': 'f2', 'e/b': 'f3' },
+      { ...base, d: 'd8', 'd/deep': 'd9', 'd/deep/new': 'f9' },
+      true,
+    ],
+    [
+      'move a part of a folder to which the other adds',
+      { ...without('d/a'), d: 'd7', 'e/a': 'f2' },
+      { ...base, d: 'd8', 'd/new': 'f9' },
+      false,
+    ],
+  ])('%s', (_, one, other, expected) => {
+    expect(meeting(base, one, other).canConflict).toBe(expected);
+    expect(meeting(base, other, one).canConflict).toBe(expected);
+    // The same whatever they are all compared with.
+    for (const reference of [{}, one, other, { d: 'f9', a: 'd9', 'a/x': 'f9' }])
+      expect(meeting(base, one, other, reference).canConflict).toBe(expected);
+  });
+
+  it('meet in a submodule only when both change it', () => {
+    expect(meeting(base, { ...base, s: 's2' }, { ...base, s: 's3' }).inSubmodule).toBe(true);
+    expect(meeting(base, { ...base, s: 's2' }, { ...base, a: 'f9' }).inSubmodule).toBe(false);
+  });
+});
