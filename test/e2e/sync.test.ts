@@ -89,8 +89,9 @@ describe('wt sync', () => {
     });
     expect(repo.gitIn(a, 'status', '--porcelain')).toBe('');
     const text = await wt(repo.path, repo.env, ['sync', 'feat/a']);
-    expect(text.stdout).toBe(
+    expect(text.stdout.replaceAll(/[0-9a-f]{8} /g, '')).toBe(
       'origin/main conflicts with feat/a; nothing was changed\n  f: both changed the same lines\n' +
+        '    feat/a: feat/a (Ada)\n    origin/main: from elsewhere (Ada)\n' +
         '  next: wt sync feat/a --leave-conflicts begins the merge there\n',
     );
     const left = await sync(repo, 'feat/a', '--leave-conflicts');
