@@ -4,6 +4,7 @@ import { type Candidate, type Judgement, judge } from '../domain/merge-plan.ts';
 import { explainConflicts } from './escalation.ts';
 import { type BatchOptions, conclude, type Outcome } from './landing-batch.ts';
 import type { Target } from './landing-target.ts';
+import { leftOut } from './left-out.ts';
 import type { Scratch } from './ports/landing.ts';
 import type { Hub, Ports } from './ports.ts';
 import type { Source } from './sync-source.ts';
@@ -53,7 +54,12 @@ async function judgeRebase(
   const replayed = await scratch.replay(head, onto, { commit: source.commit, checkout: target.checkout });
   if (replayed.kind === 'replayed') {
     const { commit, tree } = replayed.tip;
-    return { verdict: { kind: ahead === 0 ? 'fast-forward' : 'rebase', tree }, after: commit };
+    const { branch: name, checkout } = target;
+    return {
+      verdict: { kind: ahead === 0 ? 'fast-forward' : 'rebase', tree },
+      after: commit,
+      warnings: await leftOut(scratch, { name, head, onto, checkout, tree }),
+    };
   }
   const { at, probe } = replayed;
   const names = { name: target.branch, target: source.name } as Candidate;

@@ -179,6 +179,21 @@ describe('wt sync', () => {
     expect(nothing.code).toBe(5); // a sync is no landing
   });
 
+  it('says when a rebase leaves out what was changed in a merge', async () => {
+    const repo = scene(['feat/a', { a: 'a\n' }]);
+    const a = repo.at('feat/a');
+    repo.commit('here', { here: 'here\n' });
+    repo.gitIn(a, 'merge', '-q', '--no-commit', 'main');
+    repo.commit('Merge main', { 'only-there': 'x\n' }, a);
+    const before = repo.git('rev-parse', 'feat/a');
+    repo.commit('here too', { 'here-too': 'here\n' });
+    const { only } = await sync(repo, 'feat/a', '--strategy', 'rebase', '--no-fetch');
+    expect(only).toMatchObject({ status: 'merged', strategy: 'rebase' });
+    expect(only.warnings).toEqual([
+      { code: 'merges_left_out', message: expect.stringContaining(`it was ${before.slice(0, 10)} before`) },
+    ]);
+  });
+
   it('rewrites nothing that was pushed, unless it is forced to', async () => {
     const repo = scene(['feat/a', { f: lines(9, 'mine') }]);
     repo.git('push', '-q', 'origin', 'feat/a');

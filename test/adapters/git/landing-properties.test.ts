@@ -59,7 +59,7 @@ it('what a dry run says is what lands, whatever the strategy', { timeout: 3_600_
       const scene = sceneOf(given, count);
       const { repo, branches } = scene;
       if (!isCheckedOut) repo.git('checkout', '-q', '--detach');
-      const input = { worktree: branches, into: 'main', strategy, auto };
+      const input = { worktree: branches, into: 'main', strategy, auto, acceptOutside: true };
       const land = (more = {}) =>
         scene.merge({ ...input, ...more }).catch((failure: { code: string }) => failure.code);
       const dry = await land({ dryRun: true });

@@ -10,7 +10,9 @@ import { importCommits } from '../../support/imports.ts';
 import { mergeScene } from '../../support/merges.ts';
 import { commitSpec, randomHistory } from '../../support/random-history.ts';
 
-it('landing random branches one after the other is what git merge does in a clone', async () => {
+it('landing random branches one after the other is what git merge does in a clone', {
+  timeout: 3_600_000,
+}, async () => {
   let judged = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(commitSpec, { minLength: 4, maxLength: 9 }), async (specs) => {
