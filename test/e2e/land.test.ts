@@ -213,7 +213,11 @@ describe('wt land', () => {
     });
     const ran = await scene.wt(['land', '-a', '--json']);
     expect(ran.code).toBe(1);
-    expect(mergesIn(ran).map(({ branch, status, cleaned_up }) => [branch, status, cleaned_up])).toEqual([
+    expect(
+      mergesIn(ran)
+        .map(({ branch, status, cleaned_up }) => [branch, status, cleaned_up])
+        .sort(),
+    ).toEqual([
       ['feat/a', 'merged', true],
       ['feat/b', 'gate-failed', false],
     ]);
