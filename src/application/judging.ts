@@ -21,6 +21,7 @@ import { withTrailer } from '../domain/trailers.ts';
 import { explainConflicts } from './escalation.ts';
 import type { GatesRun } from './gates.ts';
 import type { Target } from './landing-target.ts';
+import { leftOut } from './left-out.ts';
 import type { Scratch } from './ports/landing.ts';
 import { resolveByPolicy } from './resolution.ts';
 
@@ -110,7 +111,9 @@ async function replay(
   }
   const { commit, tree } = replayed.tip;
   if (commit === tip.commit) return stays({ kind: 'up-to-date', addsNothing: true });
-  return { verdict: { kind: 'rebase', tree }, after: commit };
+  const { name, head } = candidate;
+  const warnings = await leftOut(scratch, { name, head, onto: tip, checkout, tree });
+  return { verdict: { kind: 'rebase', tree }, after: commit, warnings };
 }
 
 /** The conflicts with the commits of both sides that made them. */
@@ -135,7 +138,7 @@ async function tested(
   judgement: Judgement,
   { test }: JudgingOptions,
 ): Promise<Judgement> {
-  const { verdict, after } = judgement;
+  const { verdict, after, warnings: known = [] } = judgement;
   if (test === undefined || !isLanding(verdict)) return judgement;
   const { target } = candidate;
   const subject = {
@@ -145,7 +148,8 @@ async function tested(
     target,
     before: tip.commit,
   };
-  const { gates, failure, tail, warnings } = await test(subject, scratch.objects());
+  const { gates, failure, tail, warnings: further } = await test(subject, scratch.objects());
+  const warnings = [...known, ...further];
   if (failure === undefined) return { ...judgement, gates, warnings };
   if (failure.code !== 'gate_failed') throw failure;
   return {

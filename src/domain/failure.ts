@@ -195,9 +195,9 @@ export const failures = {
     new Failure(
       'refused',
       'dirty_target',
-      `landing on ${target} would overwrite in ${worktree}: ${list(paths)}`,
+      `moving ${target} on would overwrite in ${worktree}: ${list(paths)}`,
       {
-        hint: `commit, stash or move them away in ${worktree}, then merge again`,
+        hint: `commit, stash or move them away in ${worktree}, then run the command again`,
         details: { target, worktree, paths },
       },
     ),

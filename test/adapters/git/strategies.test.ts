@@ -111,6 +111,21 @@ describe('a rebase', () => {
   });
 });
 
+describe('a rebase of a branch whose merge commit holds a change of its own', () => {
+  it('says that the change does not come along', async () => {
+    const made = mergeScene({ base: { f: lines() }, branches: { 'feat/a': { a: 'a\n' } } });
+    const a = made.at('feat/a');
+    made.commit({ m: 'm\n' });
+    made.repo.gitIn(a, 'merge', '-q', '--no-commit', 'main');
+    made.commit({ only: 'in the merge\n' }, a);
+    made.commit({ later: 'later\n' }, a);
+    made.commit({ again: 'again\n' });
+    const [answer] = await made.merge({ worktree: ['feat/a'], strategy: 'rebase' });
+    expect(answer?.status).toBe('merged');
+    expect(answer?.warnings.map(({ code }) => code)).toContain('merges_left_out');
+  });
+});
+
 describe('a target that moves while it is landed on', () => {
   const meddling =
     (made: MergeScene, times: number) =>
