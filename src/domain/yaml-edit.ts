@@ -35,7 +35,8 @@ export function replaceValue(
   const node = entry.value;
   const [start, end] = node.range;
   const style = node.kind === 'scalar' ? node.style : 'absent';
-  const text = scalarText(value, style, { ...options, flow: map.flow });
+  const isNull = node.kind === 'scalar' && node.value === null; // its want of quotes is no example
+  const text = scalarText(value, isNull ? 'empty' : style, { ...options, flow: map.flow });
   const edit = { kind: 'replace', node, value } as const;
   if (style === 'block') return { ...edit, ...inBlock(source, node.range, value, text) };
   if (style === 'empty') {

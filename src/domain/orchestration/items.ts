@@ -113,7 +113,7 @@ function draftsIn(map: YamlMap, source: string, context: Context): Draft[] {
       const members = visibleEntries(value);
       if (
         statusFields(value, source).entry === undefined &&
-        members.some((each) => each.value.kind === 'map')
+        members.some(({ value: each }) => each.kind === 'map' || (each.kind === 'list' && !isTexts(each)))
       )
         return grouped(name, fromMap(kind, value, source, inQueue(name, context)));
     }
