@@ -23,7 +23,7 @@ const quoted = fc.constantFrom(
   (text: string) => text,
 );
 const id = fc.constantFrom('agent-1', 'agent-1', '1', 'a.b', 'a/b', 'ä', '2.0', 'x[1]', 'true');
-const extra = fc.constantFrom(
+const extra = fc.constantFrom<(readonly string[])[]>(
   [],
   ['updated_at: "2026-01-01"'],
   ['updated_at: null  # never', 'started_at:', 'completed_at: ~'],
@@ -39,7 +39,7 @@ type Agent = {
   word: string;
   quote: (text: string) => string;
   gap: string;
-  extra: string[];
+  extra: readonly string[];
   flow: boolean;
 };
 const agent: fc.Arbitrary<Agent> = fc.record({ id, word, quote: quoted, gap, extra, flow: fc.boolean() });

@@ -29,7 +29,7 @@ const fault = (offset: number, message: string): ParsedYaml => ({ ok: false, fau
 function treeOf(document: Document): { readonly root: YamlNode | undefined } | YamlFault {
   const anchors = new Map<string, { readonly node: YamlNode; readonly size: number }>();
   let expanded = 0;
-  let bomb: number | undefined;
+  let wrong: YamlFault | undefined;
   let size = 0; // of what is being converted, aliases written out
 
   const convert = (node: Node | null | undefined, after: number): YamlNode => {
@@ -39,7 +39,10 @@ function treeOf(document: Document): { readonly root: YamlNode | undefined } | Y
       const target = anchors.get(node.source);
       size += target?.size ?? 0;
       expanded += target?.size ?? 0;
-      if (expanded > mostExpanded) bomb ??= start;
+      if (target === undefined)
+        wrong ??= { offset: start, message: `the alias *${node.source} stands for nothing` };
+      if (expanded > mostExpanded)
+        wrong ??= { offset: start, message: 'its aliases stand for too much when written out' };
       return { kind: 'alias', name: node.source, target: target?.node, range: [start, end] };
     }
     const before = size;
@@ -72,8 +75,7 @@ function treeOf(document: Document): { readonly root: YamlNode | undefined } | Y
   };
 
   const root = document.contents === null ? undefined : convert(document.contents, 0);
-  if (bomb !== undefined) return { offset: bomb, message: 'its aliases stand for too much when written out' };
-  return { root };
+  return wrong ?? { root };
 }
 
 const styles: Readonly<Record<string, ScalarStyle>> = {
