@@ -1,6 +1,9 @@
 import { failures } from '../domain/failure.ts';
+import { linesOf } from '../domain/text-lines.ts';
 import { isWithin } from '../domain/tool-guard.ts';
 import type { Warning } from '../domain/warning.ts';
+import type { YamlNode } from '../domain/yaml-tree.ts';
+import type { StateFile } from './ports/state-files.ts';
 import type { Hub, Ports } from './ports.ts';
 
 const name = 'ORCHESTRATION.yaml';
@@ -104,3 +107,21 @@ export async function boundProject(ports: Ports, hub: Hub, variable: string): Pr
   const project = recorded ?? ports.environment.variables[variable];
   return project !== undefined && /^[\w.-]+$/.test(project) && !project.startsWith('.') ? project : undefined;
 }
+
+/** Which file, and whose copy. */
+export type FileOptions = { readonly file?: string | undefined; readonly here: boolean };
+
+/** What a file holds; throws with its line what keeps it from being read. */
+export async function parsedFile(hub: Hub, file: StateFile): Promise<YamlNode | undefined> {
+  const result = await hub.stateFiles.parseYaml(file.text);
+  if (result.ok) return result.root;
+  const { lineAt, columnAt } = linesOf(file.text);
+  const { offset, message } = result.fault;
+  throw failures.stateFileInvalid(file.path, { line: lineAt(offset), column: columnAt(offset) }, message);
+}
+
+/** Warnings of the answer, told to people as well. */
+export const told = (ports: Ports, warnings: readonly Warning[]): Warning[] => {
+  for (const { message } of warnings) ports.narrator.warn(message);
+  return [...warnings];
+};

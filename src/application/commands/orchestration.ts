@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { OrchestrationAnswer } from '../../domain/answers/orchestration.ts';
 import { failures } from '../../domain/failure.ts';
 import { defineCommand, one } from '../command.ts';
-import { initFile, setStatus, showFile, validateFile } from '../orchestrating.ts';
+import { initFile, setStatus } from '../orchestration-changes.ts';
+import { showFile, validateFile } from '../orchestration-looks.ts';
 import { orchestrationView } from '../orchestration-view.ts';
 
 const Input = z.object({
