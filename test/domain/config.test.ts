@@ -67,6 +67,7 @@ describe('the defaults', () => {
         gates: [],
         gate_timeout: 1800,
       },
+      orchestration: {},
       archive: {
         path: '{parent}/{repo}-archive',
         files: ['**/WORKTRACKER.md', 'projects/**/reports/**'],

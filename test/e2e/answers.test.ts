@@ -96,7 +96,18 @@ it('every command answers by its schema: success, a failing element, a refusal, 
   await refused(['create', 'one'], 4, 'worktree_exists');
   await refused(['create', 'one', 'PROJ-6-x'], 2, 'invalid_project_id');
 
-  await answer(['provision', '6'], object);
+  const o = ['--file', 'o.yaml'];
+  await Promise.all([
+    answer(['provision', '6'], object),
+    answer(['orchestration', 'init', 'w-1', '--project', 'PROJ-006-multi-instance', ...o], object),
+    answer(['orchestration', 'validate', '--file', '.worktreeinclude'], { ...object, errors: [null] }),
+    refused(['orchestration', 'show'], 5, 'file_not_found'),
+  ]);
+  await Promise.all([
+    answer(['orchestration', 'set', 'agent-a-001', 'IN_PROGRESS', ...o], object),
+    answer(['orchestration', 'show', ...o], object),
+  ]);
+  rmSync(join(repo.path, 'o.yaml'));
   await answer(['provision', 'one', 'two', '--check'], array);
   await refused(['provision', 'nope'], 5, 'worktree_not_found');
 
