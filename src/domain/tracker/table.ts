@@ -17,6 +17,8 @@ export type Alignment = 'left' | 'right' | 'center' | undefined;
 export type MarkdownTable = {
   /** The headings it stands under, outermost first, as plain text; the last one is its section. */
   readonly headings: readonly string[];
+  /** The bold line right above it, as plain text: `**EN-101: Research** (3 tasks)`. */
+  readonly caption: string | undefined;
   readonly header: TableRow;
   /** The line of dashes under the header. */
   readonly delimiter: TableRow;
@@ -54,7 +56,8 @@ export function parseTables(text: string): MarkdownText {
     const after = straysFrom(source, body.next, top.header.cells.length, top.quote);
     const headings = path.map(({ title }) => title);
     const { header, delimiter, alignments } = top;
-    tables.push({ headings, header, delimiter, alignments, rows: body.rows, strays: after.rows });
+    const caption = captionAbove(source, index);
+    tables.push({ headings, caption, header, delimiter, alignments, rows: body.rows, strays: after.rows });
     index = after.next - 1;
   }
   return { text, lines, tables };
@@ -78,6 +81,16 @@ function headingAt({ text, lines, blocks }: Source, index: number) {
   const under = blocks[index + 1];
   const isTitle = block.kind === 'text' && under?.kind === 'rule' && !content.includes('|');
   return isTitle ? { level: under.level ?? 2, title: plainText(content) } : undefined;
+}
+
+function captionAbove({ text, lines, blocks }: Source, index: number): string | undefined {
+  let above = index - 1;
+  while (blocks[above]?.kind === 'blank') above -= 1;
+  const [block, line] = [blocks[above], lines[above]];
+  if (block?.kind !== 'text' || line === undefined) return undefined;
+  const content = text.slice(block.start, line.end);
+  const isCaption = content.length <= 300 && /^(?:\*\*|__)\S/.test(content);
+  return isCaption ? plainText(content).replace(/:$/, '') : undefined;
 }
 
 /** Header and delimiter of a table that begins at a line. */
