@@ -20,6 +20,7 @@ import type { Provisioning } from './ports/provisioning.ts';
 import type { Registrations } from './ports/registrations.ts';
 import type { Sessions } from './ports/sessions.ts';
 import type { FactsStore, Intents, Locks } from './ports/state.ts';
+import type { StateFiles } from './ports/state-files.ts';
 import type { Territory } from './ports/territory.ts';
 import type { Trash } from './ports/trash.ts';
 import type { Trials } from './ports/trials.ts';
@@ -68,6 +69,7 @@ export type Hub = {
   readonly memory: Memory;
   readonly trials: Trials;
   readonly copies: FileCopies;
+  readonly stateFiles: StateFiles;
   readonly userFiles: UserFiles;
   readonly events: Events;
 };

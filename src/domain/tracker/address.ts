@@ -1,3 +1,4 @@
+import { failures } from '../failure.ts';
 import { nearest } from '../near.ts';
 import { addressable, type Tracker, type TrackerRow } from './tracker.ts';
 
@@ -123,3 +124,18 @@ const begins = (text: string, start: string): boolean =>
 
 const leadsTo = (link: string, wanted: string): boolean =>
   link === wanted || link.replace(/^\.\//, '') === wanted || link.endsWith(`/${wanted}`);
+
+/** The one row that an address means; throws with the candidates, or with what comes near, where there is none. */
+export function requireRow(tracker: Tracker, address: string, file: string): Addressed {
+  const result = findRow(tracker, address);
+  if (result.kind === 'row') return result.found;
+  if (result.kind === 'none') throw failures.rowNotFound(address, file, result.near);
+  const candidates = result.candidates.map(({ address: full, row }) => ({
+    address: full,
+    line: row.line,
+    id: row.id,
+    title: row.title ?? null,
+    raw_status: row.cell?.text ?? null,
+  }));
+  throw failures.rowAmbiguous(address, file, candidates);
+}

@@ -78,7 +78,7 @@ export function meaningOf(word: string): Meaning | undefined {
 
 /** What an emoji, check box or other sign means. */
 export const symbolMeaning = (symbol: string): Known | undefined =>
-  symbols.get(symbol.replace(/[\ufe0f\u200d\u{1f3fb}-\u{1f3ff}]/gu, ''));
+  symbols.get(symbol.replace(/\ufe0f|\u200d|[\u{1f3fb}-\u{1f3ff}]/gu, ''));
 
 /** The sign that people put before a status. */
 export const usualSymbol = (status: Known): string => (/\[.\]|\S+/.exec(emoji[status]) ?? [''])[0];
