@@ -63,6 +63,7 @@ export function findRow(tracker: Tracker, address: string): Found {
     () => (exact.length === 1 ? exact : []),
     () => all.filter(({ row }) => row.id === address),
     () => all.filter(({ row }) => row.id.toLowerCase() === wanted),
+    () => all.filter((each) => each.address.toLowerCase() === wanted),
     () => qualified(all, wanted),
     () => all.filter(({ row }) => row.label === address.trim()),
     () => all.filter(({ row }) => begins(row.id.toLowerCase(), wanted)),

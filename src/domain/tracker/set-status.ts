@@ -2,7 +2,7 @@ import { failures } from '../failure.ts';
 import type { Warning } from '../warning.ts';
 import type { Addressed } from './address.ts';
 import { historyRow } from './history-row.ts';
-import { usualEnding } from './lines.ts';
+import { linesOf, type TextLine, usualEnding } from './lines.ts';
 import { columnWidth, filled, refilled } from './padding.ts';
 import { plainText } from './plain.ts';
 import { spellingOf } from './spelling.ts';
@@ -24,13 +24,20 @@ export type Wish = {
   readonly file: string;
 };
 
+/** A line as it was, `undefined` for a new one, and as it is. */
+export type LineChange = {
+  readonly line: number;
+  readonly before: string | undefined;
+  readonly after: string;
+};
+
 /** A tracker with one row changed. */
 export type Edit = {
   readonly text: string;
   readonly before: string;
   readonly after: string;
-  /** The lines that changed or are new, numbered as they are now. */
-  readonly lines: readonly number[];
+  /** The lines that changed or are new, numbered as they are now, in order. */
+  readonly changes: readonly LineChange[];
   readonly warnings: readonly Warning[];
 };
 
@@ -38,7 +45,7 @@ export type Edit = {
 export function setStatus(tracker: Tracker, { address, row }: Addressed, wish: Wish): Edit {
   const { text } = tracker.source;
   const { cell, status } = row;
-  if (cell === undefined) throw failures.rowWithoutStatus(address, wish.file);
+  if (cell === undefined) throw failures.rowNotFound(address, wish.file, []);
   const before = cell.text;
   if (wish.when !== undefined && !holds(wish.when, before, status))
     throw failures.rowStatusMismatch(address, wish.file, wish.when, before);
@@ -46,7 +53,7 @@ export function setStatus(tracker: Tracker, { address, row }: Addressed, wish: W
     ? { after: escapedPipes(wish.status.trim()), warnings: [] }
     : written(tracker, row, wish.status.trim());
   if (after === '' || /[\r\n]/.test(after)) throw failures.notACellText(wish.status);
-  if (after === before) return { text, before, after, lines: [], warnings };
+  if (after === before) return { text, before, after, changes: [], warnings };
 
   const content = wish.statusOnly ? refilled(text, cell, after) : inLine(tracker, row, after);
   const change = {
@@ -65,10 +72,23 @@ export function setStatus(tracker: Tracker, { address, row }: Addressed, wish: W
   ]);
   const isAbove = history !== undefined && history.at < cell.start;
   const line = row.line + (isAbove ? 1 : 0);
-  const logged = history === undefined ? [] : [lineAt(tracker, history.at) + 1];
+  const logged = history === undefined ? [] : [lineAt(tracker.source.lines, history.at) + 1];
   assertOnly(tracker, edited, { line, after, added: logged.length, status: wish.status });
-  return { text: edited, before, after, lines: [line, ...logged].sort((a, b) => a - b), warnings };
+  const lines = linesOf(edited);
+  const changeAt = (at: number, was: string | undefined) => ({
+    line: at,
+    before: was,
+    after: lineText(edited, lines, at),
+  });
+  const changes = [
+    changeAt(line, lineText(text, tracker.source.lines, row.line)),
+    ...logged.map((at) => changeAt(at, undefined)),
+  ];
+  return { text: edited, before, after, changes: changes.sort((a, b) => a.line - b.line), warnings };
 }
+
+const lineText = (text: string, lines: readonly TextLine[], line: number): string =>
+  text.slice(lines[line - 1]?.start, lines[line - 1]?.end);
 
 /** A canonical name in the file's spelling, any other text as given; a link stays, what qualified the old status goes. */
 function written(tracker: Tracker, row: TrackerRow, wanted: string) {
@@ -120,8 +140,8 @@ function spliced(text: string, splices: readonly Splice[]): string {
   return result;
 }
 
-const lineAt = ({ source }: Tracker, at: number): number =>
-  source.lines.findIndex(({ end }) => end >= at) + 1;
+const lineAt = (lines: readonly TextLine[], at: number): number =>
+  lines.findIndex(({ end }) => end >= at) + 1;
 
 /** Reads the result again: it has the same tables and rows, with this status in this one. */
 function assertOnly(

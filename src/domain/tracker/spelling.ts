@@ -4,8 +4,8 @@ import { type CanonicalStatus, usualSymbol } from './vocabulary.ts';
 
 /**
  * How this tracker writes a status: the spelling it uses most for it, emoji and emphasis included (of several, that
- * of the row's own table); a word that fits only some things, as `accepted` does, when there is no other. A status
- * that it does not have yet comes in the case, and with or without emoji, of the others.
+ * of the row's own table); a word that fits only some things, as `accepted` does, only where that table has no other.
+ * A status that it does not have yet comes in the case, and with or without emoji, of the others.
  */
 export function spellingOf(
   status: Exclude<CanonicalStatus, 'UNKNOWN'>,
@@ -21,7 +21,8 @@ export function spellingOf(
     const here = table?.rows.includes(other) === true ? 1 : 0;
     count.set(spelling, { usual: isUsual ? 1 : 0, times: before.times + 1, here: before.here + here });
   }
-  const [best] = [...count].sort(([, a], [, b]) => b.usual - a.usual || b.times - a.times || b.here - a.here);
+  const fitting = [...count].filter(([, { usual, here }]) => usual > 0 || here > 0);
+  const [best] = fitting.sort(([, a], [, b]) => b.usual - a.usual || b.times - a.times || b.here - a.here);
   return best?.[0] ?? madeUp(status, styleSample(tracker, row));
 }
 

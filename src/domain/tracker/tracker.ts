@@ -61,10 +61,10 @@ function tableOf(source: MarkdownTable): TrackerTable {
 function rowOf(row: TableRow, columns: Columns, headings: readonly string[]): TrackerRow {
   const at = (column: number | undefined) => (column === undefined ? undefined : row.cells[column]);
   const id = plainText(at(columns.id)?.text ?? '');
-  const title = at(columns.title)?.text;
   const isStatus = columns.isProperties && /^(?:current |overall |project )?status$/i.test(id);
   const column = isStatus ? 1 : columns.status;
   const cell = at(column);
+  const title = columns.title === column ? undefined : at(columns.title)?.text;
   return {
     id,
     title: title === undefined ? undefined : plainText(title),

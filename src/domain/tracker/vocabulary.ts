@@ -21,7 +21,7 @@ const spellings: Readonly<Record<Known, string>> = {
     'pending|not started|todo|to do|open|planned|queued|backlog|scheduled|new|waiting / draft|proposed|upcoming|future|created|reopened|identified|under consideration',
   READY: 'ready / unblocked|available|ready to start',
   IN_PROGRESS:
-    'in progress|inprogress|wip|active|started|running|ongoing|doing|underway|working / executing|in review|review|under review|in development|in work|in testing|testing|partial|partially complete|partially done|investigating|monitoring|mitigating',
+    'in progress|inprogress|wip|started|running|doing|underway|working / active|ongoing|executing|in review|review|under review|in development|in work|in testing|testing|partial|partially complete|partially done|investigating|monitoring|mitigating',
   COMPLETE:
     'complete|completed|done|closed|finished|resolved / accepted|approved|validated|verified|pass|passed|merged|fixed|released|shipped|implemented|delivered|archived|ok|success|succeeded|successful|published|documented|decided|mitigated|confirmed',
   FAILED: 'failed|fail|failure / error|errored|rejected|failing|broken|timed out',
