@@ -50,6 +50,8 @@ export function blocksOf(text: string, lines: readonly TextLine[]): Block[] {
 
 /** A line without the `>` of block quotes and up to three spaces. */
 function within(text: string, line: TextLine): { quote: number; start: number } {
+  const first = text[line.start];
+  if (first !== ' ' && first !== '>') return { quote: 0, start: line.start };
   const [prefix = ''] = /^(?: {0,3}> ?)* {0,3}/.exec(text.slice(line.start, line.end)) ?? [];
   return { quote: prefix.split('>').length - 1, start: line.start + prefix.length };
 }
@@ -80,9 +82,10 @@ function kindOf(content: string): { kind: Block['kind']; level?: number } {
 
 /** How many lines are front matter: YAML between two `---` at the very top. */
 function frontMatter(text: string, lines: readonly TextLine[]): number {
-  const content = lines.map(({ start, end }) => text.slice(start, end));
-  if (content[0]?.trimEnd() !== '---') return 0;
-  const close = content.findIndex((line, index) => index > 0 && line.trimEnd() === '---');
+  const content = (line: TextLine) => text.slice(line.start, line.end).trimEnd();
+  const [first] = lines;
+  if (first === undefined || content(first) !== '---') return 0;
+  const close = lines.findIndex((line, index) => index > 0 && content(line) === '---');
   const isYaml = (line: string) => /^\s*$|^\s+\S|^#|^- |^["'\w][^|]*:/.test(line);
-  return close > 0 && content.slice(1, close).every(isYaml) ? close + 1 : 0;
+  return close > 0 && lines.slice(1, close).every((line) => isYaml(content(line))) ? close + 1 : 0;
 }

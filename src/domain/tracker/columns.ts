@@ -36,6 +36,7 @@ export function columnsOf(table: MarkdownTable): Columns {
   const title =
     find(/^(?:title|name|summary|topic)$/, /^(?:description|task|item|feature|decision|work item)$/) ??
     (status === id + 1 ? undefined : id + 1);
+  const parent = find(/^parent$/, /\bparent\b/, /^(?:epic|feature|enabler|phase|belongs to)$/);
   const isProperties =
     status === undefined &&
     names.length === 2 &&
@@ -46,7 +47,7 @@ export function columnsOf(table: MarkdownTable): Columns {
     id,
     title: title === undefined || title === id || title >= names.length ? undefined : title,
     status,
-    parent: find(/^parent$/, /\bparent\b/, /^(?:epic|feature|enabler|phase|belongs to)$/),
+    parent: parent === id ? undefined : parent,
     isProperties,
   };
 }

@@ -3,6 +3,7 @@ import { dateLike, isNewestFirst } from './dates.ts';
 import { authors, historyColumns } from './history.ts';
 import { columnWidth } from './padding.ts';
 import type { Tracker, TrackerTable } from './tracker.ts';
+import { escapedPipes } from './wish.ts';
 
 /** What a log is told of a change; the statuses as plain text. */
 export type Change = {
@@ -56,18 +57,17 @@ export function historyRow(
   return { at: last.end, text: prefix + (start === '' ? row.trimStart() : row) };
 }
 
-const escaped = (text: string) => text.replace(/(?<!\\)((?:\\\\)*)\|/g, '$1\\|');
-
 function sentence({ address, before, after, note }: Change): string {
   const change = before === '' ? `${address}: ${after}` : `${address}: ${before} → ${after}`;
-  return escaped(note === undefined ? change : `${change}. ${note}`);
+  return escapedPipes(note === undefined ? change : `${change}. ${note.replace(/\s+/g, ' ').trim()}`);
 }
 
 function valueFor(name: string, change: Change): string | undefined {
   if (authors.test(name)) return 'wt';
-  if (/^(?:id|item|work item|entity|row|task|ref)$/i.test(name)) return escaped(change.address);
-  if (/^(?:from|before|old(?: status)?|previous(?: status)?)$/i.test(name)) return escaped(change.before);
-  if (/^(?:to|after|status|new(?: status)?)$/i.test(name)) return escaped(change.after);
+  if (/^(?:id|item|work item|entity|row|task|ref)$/i.test(name)) return escapedPipes(change.address);
+  if (/^(?:from|before|old(?: status)?|previous(?: status)?)$/i.test(name))
+    return escapedPipes(change.before);
+  if (/^(?:to|after|status|new(?: status)?)$/i.test(name)) return escapedPipes(change.after);
   return undefined;
 }
 

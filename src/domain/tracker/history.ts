@@ -4,7 +4,7 @@ import type { MarkdownTable } from './table.ts';
 const dates = /^(?:date|when|time|timestamp|datetime|date\/time)\b/i;
 const changes =
   /^(?:changes?|events?|entry|entries|actions?|activity|updates?|what(?: changed)?|details?|descriptions?|summary|notes?|comments?)$/i;
-const authors = /^(?:author|by|who|agent|actor|user|changed by|updated by|owner)$/i;
+export const authors = /^(?:author|by|who|agent|actor|user|changed by|updated by|owner)$/i;
 const titles = /\b(?:history|change ?log|activity|journal|log|revisions?|updates)\b/i;
 
 /** Which columns of a log take what. */
@@ -25,4 +25,3 @@ export function historyColumns(
 
 export const isHistory = (table: MarkdownTable, columns: Pick<Columns, 'names'>): boolean =>
   historyColumns(table, columns) !== undefined;
-export { authors };

@@ -3,6 +3,7 @@ const longest = 4000;
 
 /** What a cell or heading says to a reader: links, emphasis, code and escapes of its Markdown taken away. */
 export function plainText(markdown: string): string {
+  if (!/[[`*_~\\<]|\s\s|\t/.test(markdown)) return markdown.trim();
   if (markdown.length > longest) return markdown.replace(/\s+/g, ' ').trim();
   return markdown
     .replace(/!?\[((?:\\.|[^\]\\[])*)\](?:\((?:\\.|[^()\\]|\([^()]*\))*\)|\[[^\]]*\])/g, '$1')
