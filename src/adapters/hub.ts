@@ -93,10 +93,10 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       import('./events.ts').then((m) => m.openEvents(repository.stateDir, locks, { now: clock.now })),
     ),
     copies: lazily(() => import('./git/copies.ts').then((m) => m.openFileCopies(ask))),
-    stateFiles: lazily(() =>
-      import('./state-files/state-files.ts').then((m) => m.openStateFiles(context, locks)),
-    ),
     userFiles: lazily(() => import('./user-files.ts').then((m) => m.openUserFiles())),
+    stateFiles: lazily(() =>
+      import('./state-files/state-files.ts').then((m) => m.openStateFiles(ask, locks)),
+    ),
     memory: openMemory({ ...repository, home: options.home, variables }),
     trials: lazily(() => import('./trials.ts').then((m) => m.openTrials(context))),
     provisioning: lazily(() =>

@@ -69,8 +69,8 @@ export type Hub = {
   readonly memory: Memory;
   readonly trials: Trials;
   readonly copies: FileCopies;
-  readonly stateFiles: StateFiles;
   readonly userFiles: UserFiles;
+  readonly stateFiles: StateFiles;
   readonly events: Events;
 };
 

@@ -1,11 +1,14 @@
 import { failures } from '../domain/failure.ts';
+import { isWithin } from '../domain/tool-guard.ts';
 import type { Warning } from '../domain/warning.ts';
+import { boundProject } from './orchestration-file.ts';
 import type { Hub, Ports } from './ports.ts';
 
 /** The tracker that a command works on: its path, the work tree it belongs to, and what is to be said of the choice. */
 export type TrackerFile = {
   readonly path: string;
-  readonly root: string;
+  /** A file elsewhere can be read, not written. */
+  readonly top: string;
   /** As the repository knows it: for messages. */
   readonly name: string;
   readonly warnings: readonly Warning[];
@@ -26,94 +29,58 @@ const tracker = 'WORKTRACKER.md';
 export async function chooseTracker(
   ports: Pick<Ports, 'environment' | 'config'>,
   hub: Hub,
-  { file, here }: TrackerChoice,
+  choice: TrackerChoice,
 ): Promise<TrackerFile> {
   const { main, current } = hub.repository;
-  const own = current ?? main;
-  const root = here ? own : (main ?? current);
-  if (root === undefined || own === undefined)
-    throw failures.usage(
-      'a bare repository has no files: run it in a worktree',
-      'wt -C <worktree> tracker show',
-    );
-  const isElsewhere = own !== root;
-  const chosen = (name: string): TrackerFile => ({
-    path: `${root}/${name}`,
-    root,
-    name,
-    warnings: isElsewhere
-      ? [
-          {
-            code: 'coordinators_copy',
-            message: `this is the copy in ${root}; --here is for that of this worktree`,
-          },
-        ]
-      : [],
-  });
-  const isThere = async (folder: string, name: string) => {
-    const kind = await hub.folders.kind(`${folder}/${name}`);
-    return kind === 'file' || kind === 'symlink';
-  };
-  if (file !== undefined) {
-    const name = await relativeTo(ports, hub, [root, own], file);
-    const found = chosen(name);
-    if (await isThere(root, name)) return found;
+  const top = choice.here ? current : main;
+  if (top === undefined) throw failures.noTrackerHere(hub.repository.commonDir);
+  const name = await nameOf(ports, hub, top, choice);
+  if (name.startsWith('/')) return { path: name, top, name, warnings: [] };
+  const path = `${top}/${name}`;
+  const isElsewhere = current !== undefined && current !== top;
+  const present = await hub.stateFiles.present([path, `${current}/${name}`]);
+  if (!present.has(path))
     throw failures.trackerNotFound(
-      [found.path],
-      isElsewhere && (await isThere(own, name)) ? name : undefined,
+      [path],
+      isElsewhere && present.has(`${current}/${name}`) ? name : undefined,
     );
+  const message = `${path} is the coordinator's copy; that of this worktree is left alone (--here works on it)`;
+  return { path, top, name, warnings: isElsewhere ? [{ code: 'coordinator_copy', message }] : [] };
+}
+
+/** The tracker's path from the top of a worktree; absolute where it is outside of it. */
+async function nameOf(
+  ports: Pick<Ports, 'environment' | 'config'>,
+  hub: Hub,
+  top: string,
+  { file }: TrackerChoice,
+): Promise<string> {
+  const { environment, config } = ports;
+  const { current = top } = hub.repository;
+  if (file !== undefined) {
+    const { path } = await hub.folders.place(file, environment.cwd(), environment.home);
+    // The current one first: a linked worktree may be inside of the main one.
+    const owner = [current, top].find((each) => isWithin(each, path));
+    return owner === undefined ? path : path.slice(owner.length + 1);
   }
-  const project = await currentProject(ports, hub);
-  const usual = [...(project === undefined ? [] : [`projects/${project}/${tracker}`]), tracker];
-  const [first = tracker] = usual;
-  for (const name of usual) {
-    if (await isThere(root, name)) return chosen(name);
-    // That of another project would be the wrong one.
-    if (name === first && isElsewhere && (await isThere(own, first)))
-      throw failures.trackerNotFound([`${root}/${first}`], first);
-  }
-  const others = (await hub.stateFiles.tracked(root, tracker)).filter(
+  const project = await boundProject(ports, hub, (await config()).config.naming.variable);
+  const own = project === undefined ? [] : [`projects/${project}/${tracker}`];
+  const places = [...own, tracker].flatMap((name) => [`${top}/${name}`, `${current}/${name}`]);
+  const present = await hub.stateFiles.present(places);
+  // A project that only this worktree has yet: another one's tracker would be the wrong one.
+  const found =
+    own.find((name) => present.has(`${top}/${name}`) || present.has(`${current}/${name}`)) ??
+    [tracker].find((name) => present.has(`${top}/${name}`));
+  if (found !== undefined) return found;
+  const others = (await hub.stateFiles.tracked(top, tracker)).filter(
     (path) => project === undefined || !path.startsWith('projects/'),
   );
   const [only, ...more] = others;
   if (more.length > 0) throw failures.severalTrackers(others);
   if (only === undefined)
     throw failures.trackerNotFound(
-      usual.map((name) => `${root}/${name}`),
+      [...own, tracker].map((name) => `${top}/${name}`),
       undefined,
     );
-  return chosen(only);
-}
-
-/** A path of `--file` within the work tree that it is in: relative to `-C` or the current directory. */
-async function relativeTo(
-  { environment }: Pick<Ports, 'environment'>,
-  hub: Hub,
-  roots: readonly string[],
-  file: string,
-): Promise<string> {
-  const place = await hub.folders.place(file, environment.cwd(), environment.home);
-  // The longest first: a linked worktree may be inside of the main one.
-  const longest = [...new Set(roots)].sort((a, b) => b.length - a.length);
-  for (const root of longest) {
-    const real = (await hub.folders.real(root)) ?? root;
-    if (place.path.startsWith(`${real}/`)) return place.path.slice(real.length + 1);
-  }
-  throw failures.outsideRepository(place.path, undefined);
-}
-
-/** The project of the current worktree; in one without, that of the variable that carries project ids. */
-async function currentProject(
-  { environment, config }: Pick<Ports, 'environment' | 'config'>,
-  hub: Hub,
-): Promise<string | undefined> {
-  const { current, main } = hub.repository;
-  if (current !== undefined && current !== main) {
-    const worktree = (await hub.git.worktrees()).find(({ path }) => path === current);
-    const project = worktree?.facts?.project_id;
-    if (project) return project;
-  }
-  const { variable } = (await config()).config.naming;
-  const named = environment.variables[variable];
-  return named !== undefined && /^[\w.-]+$/.test(named) && !/^\.+$/.test(named) ? named : undefined;
+  return only;
 }

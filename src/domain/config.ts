@@ -151,6 +151,11 @@ export const Config = z.strictObject(
         .register(keyNotes, { trust: aCommand }),
       gate_timeout: TimeLimit.default(1800).describe('Seconds that one gate may take'),
     }),
+    orchestration: section({
+      file: FileInTree.optional().describe(
+        'The ORCHESTRATION.yaml of wt orchestration, from the top of the repository; else it is looked for',
+      ),
+    }),
     archive: section({
       path: ArchiveTemplate.default('{parent}/{repo}-archive')
         .describe('Folder of wt cleanup --archive: {parent} and {repo} of the repository')

@@ -94,6 +94,21 @@ export const failures = {
       `there is no prompt for the agent${emptyFile === undefined ? '' : `: ${emptyFile} is empty`}`,
       { hint: "wt dispatch <worktree> -p 'what to do', --prompt-file <file>, or pipe it in" },
     ),
+  ambiguousAddress: (address: string, file: string, candidates: readonly string[]) =>
+    new Failure(
+      'usage',
+      'ambiguous_address',
+      `${q(address)} is several things in ${file}: ${list(candidates)}`,
+      {
+        hint: `name one of them in full, e.g. wt orchestration set ${quote(candidates[0] ?? '')} <status>`,
+        details: { address, file, candidates },
+      },
+    ),
+  severalStateFiles: (name: string, candidates: readonly string[]) =>
+    new Failure('usage', 'usage', `there are several files ${name}: ${list(candidates)}`, {
+      hint: `--file ${quote(candidates[0] ?? '<file>')}, or orchestration.file in .wt.yaml`,
+      details: { candidates },
+    }),
   configInvalid: (message: string, details: FailureDetails, hint?: string) =>
     new Failure('usage', 'config_invalid', message, {
       hint: hint ?? 'wt config shows every key with its value and origin',
@@ -375,6 +390,23 @@ export const failures = {
         details: { what, origin },
       },
     ),
+  statusMismatch: (address: string, expected: string, actual: string | null) =>
+    new Failure(
+      'refused',
+      'status_mismatch',
+      `${address} is ${actual === null ? 'without a status' : q(actual)}, not ${q(expected)}; nothing was changed`,
+      { hint: 'wt orchestration show tells what is there now', details: { address, expected, actual } },
+    ),
+  outsideRepository: (path: string, leads: string | undefined) =>
+    new Failure(
+      'refused',
+      'not_this_worktree',
+      `${path} ${leads === undefined || leads === path ? 'is' : `is a link that leads to ${leads},`} outside of the repository; nothing was changed`,
+      {
+        hint: 'wt -C <dir> works on the repository that the file is in',
+        details: { path, leads: leads ?? null },
+      },
+    ),
   leadsOutside: (path: string, leads: string | undefined, worktree: string) =>
     new Failure(
       'refused',
@@ -496,6 +528,21 @@ export const failures = {
         details: { base: 'HEAD' },
       },
     ),
+  addressNotFound: (address: string, file: string, near: readonly string[]) =>
+    new Failure('not-found', 'address_not_found', `${file} has nothing at ${q(address)}`, {
+      hint:
+        near.length > 0
+          ? `did you mean ${list(near)}? wt orchestration show lists all`
+          : 'wt orchestration show lists every address',
+      details: { address, file, near },
+    }),
+  addressWithoutStatus: (address: string, file: string) =>
+    new Failure('not-found', 'address_not_found', `${q(address)} has no status in ${file}`, {
+      hint: 'give it one in an editor first; wt orchestration show lists what has one',
+      details: { address, file, near: [] },
+    }),
+  stateFileNotFound: (message: string, hint: string, details: FailureDetails) =>
+    new Failure('not-found', 'file_not_found', message, { hint, details }),
   fileNotFound: (path: string, ...others: readonly string[]) =>
     new Failure('not-found', 'file_not_found', `there is no file ${list([path, ...others])}`, {
       details: others.length === 0 ? { path } : { path, paths: [path, ...others] },
@@ -536,6 +583,11 @@ export const failures = {
       hint: `name one with --file ${quote(files[0] ?? '<file>')}, or run it in the worktree of a project`,
       details: { candidates: files },
     }),
+  noTrackerHere: (hub: string) =>
+    new Failure('not-found', 'file_not_found', `${hub} has no files of its own`, {
+      hint: 'wt -C <worktree> tracker --here works on the copy of a worktree',
+      details: { path: hub },
+    }),
   trackerNotFound: (looked: readonly string[], elsewhere: string | undefined) =>
     new Failure('not-found', 'file_not_found', `there is no tracker: neither ${looked.join(' nor ')}`, {
       hint:
@@ -544,16 +596,6 @@ export const failures = {
           : `this worktree has ${elsewhere}: wt tracker --here works on that`,
       details: { paths: looked },
     }),
-  outsideRepository: (path: string, leads: string | undefined) =>
-    new Failure(
-      'refused',
-      'not_this_worktree',
-      `${path} ${leads === undefined || leads === path ? 'is' : `is a link that leads to ${leads},`} outside of the repository; nothing was changed`,
-      {
-        hint: 'wt -C <dir> works on the repository that the file is in',
-        details: { path, leads: leads ?? null },
-      },
-    ),
   worktreeGone: (worktree: string, path: string) =>
     new Failure('not-found', 'file_not_found', `there is no folder ${path}`, {
       hint: /\\x[0-9A-F]{2}/.test(path)
@@ -666,6 +708,11 @@ export const failures = {
     new Failure('failed', 'command_failed', `${path} ${why}; it was left as it is`, {
       hint: `see to ${quote(path)}, then run the command again`,
       details: { path },
+    }),
+  stateFileInvalid: (path: string, place: { readonly line: number; readonly column: number }, why: string) =>
+    new Failure('failed', 'command_failed', `${path}:${place.line}:${place.column}: ${why}`, {
+      hint: `mend that line in ${quote(path)}, then run the command again`,
+      details: { path, ...place, reason: why },
     }),
   stateUnwritable: (path: string, cause: Error & { readonly code?: string | undefined }) =>
     new Failure(

@@ -147,7 +147,7 @@ describe('wt tracker', () => {
     expect(set.json()).toMatchObject({
       file: join(repo.path, second),
       after: 'COMPLETED',
-      warnings: [{ code: 'coordinators_copy' }],
+      warnings: [{ code: 'coordinator_copy' }],
     });
     expect(read(second, folder)).toBe(before);
     expect(diffOf(repo)).toHaveLength(3);

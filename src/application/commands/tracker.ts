@@ -84,8 +84,8 @@ export const tracker = defineCommand({
       .join('\n'),
 });
 
-async function show(hub: Hub, { path, root, warnings }: TrackerFile): Promise<TrackerShown> {
-  const read = readTracker(await hub.stateFiles.read(path, root));
+async function show(hub: Hub, { path, warnings }: TrackerFile): Promise<TrackerShown> {
+  const read = readTracker((await hub.stateFiles.read(path)).text);
   const addresses = new Map(addressesOf(read).map(({ address, row }) => [row, address]));
   const tables = read.tables.map(({ title, line, columns, rows, isHistory }) => ({
     title,
@@ -107,7 +107,7 @@ async function show(hub: Hub, { path, root, warnings }: TrackerFile): Promise<Tr
 async function set(
   { clock, narrator }: Pick<Ports, 'clock' | 'narrator'>,
   hub: Hub,
-  { path, root, name, warnings }: TrackerFile,
+  { path, top, name, warnings }: TrackerFile,
   input: Input & { readonly row: string; readonly status: string },
 ): Promise<TrackerSet> {
   const { status, statusOnly, note } = input;
@@ -126,11 +126,13 @@ async function set(
       warnings: [...warnings, ...edit.warnings],
       error: null,
     };
-    return { text: edit.text, value: answer };
+    return { text: edit.text, result: answer };
   };
-  if (input.dryRun) return change(await hub.stateFiles.read(path, root)).value;
-  return hub.stateFiles.update(path, root, change, {
+  if (input.dryRun) return change((await hub.stateFiles.read(path)).text).result;
+  return hub.stateFiles.update(path, async ({ text }) => change(text), {
+    within: top,
     purpose: 'wt tracker set',
+    signal: narrator.signal,
     onWait: (holder) => narrator.note(`waiting for ${holder}`),
   });
 }

@@ -1,17 +1,8 @@
 import * as z from 'zod';
+import { canonicalStatuses } from '../orchestration/status.ts';
 
 /** What a status means, whatever a file calls it. */
-export const CanonicalStatus = z.enum([
-  'PENDING',
-  'READY',
-  'IN_PROGRESS',
-  'COMPLETE',
-  'FAILED',
-  'BLOCKED',
-  'SKIPPED',
-  'CANCELLED',
-  'UNKNOWN',
-]);
+export const CanonicalStatus = z.enum(canonicalStatuses);
 export type CanonicalStatus = z.infer<typeof CanonicalStatus>;
 type Known = Exclude<CanonicalStatus, 'UNKNOWN'>;
 

@@ -1,0 +1,162 @@
+import { linesOf } from './text-lines.ts';
+import { type Quoting, scalarText } from './yaml-scalar.ts';
+import type { Range, YamlEntry, YamlMap, YamlNode } from './yaml-tree.ts';
+
+/** What stands in a stretch of the source from now on. */
+export type Splice = { readonly range: Range; readonly text: string };
+
+/** One edit of a document: what it does to the text, and what it is meant to do to the data. */
+export type YamlEdit = Splice &
+  (
+    | { readonly kind: 'replace'; readonly node: YamlNode; readonly value: string }
+    | {
+        readonly kind: 'insert';
+        readonly map: YamlMap;
+        readonly after: YamlEntry;
+        readonly name: string;
+        readonly value: string;
+      }
+  );
+
+export type EditOptions = {
+  readonly quoting: Quoting;
+  /** Write the text as it is, even where a reader takes it for a number or a boolean. */
+  readonly anyType?: boolean;
+};
+
+/** Puts a text in the place of an entry's scalar; its quotes stay, and everything around it. */
+export function replaceValue(
+  source: string,
+  map: YamlMap,
+  entry: YamlEntry,
+  value: string,
+  options: EditOptions,
+): YamlEdit {
+  const node = entry.value;
+  const [start, end] = node.range;
+  const style = node.kind === 'scalar' ? node.style : 'absent';
+  const isNull = node.kind === 'scalar' && node.value === null; // its want of quotes is no example
+  const text = scalarText(value, isNull ? 'empty' : style, { ...options, flow: map.flow });
+  const edit = { kind: 'replace', node, value } as const;
+  if (style === 'block') return { ...edit, ...inBlock(source, node.range, value, text) };
+  if (style === 'empty') {
+    const colon = source.lastIndexOf(':', start - 1) + 1;
+    return { ...edit, range: [colon, colon], text: ` ${text}` };
+  }
+  if (style === 'absent' && node.kind === 'scalar') {
+    const [, keyEnd] = entry.key.range;
+    return { ...edit, range: [keyEnd, keyEnd], text: `: ${text}` };
+  }
+  return { ...edit, range: [start, end], text };
+}
+
+/** In a block scalar of one line only that line changes; a longer one gives way to a quoted scalar. */
+function inBlock(
+  source: string,
+  [start, end]: Range,
+  value: string,
+  text: string,
+): Splice & { value: string } {
+  const whole = source.slice(start, end);
+  const [header = ''] = /^[^\n]*\n/.exec(whole) ?? [];
+  const filled = [...whole.slice(header.length).matchAll(/^([ ]*)(\S.*?)[ \t]*\r?$/gm)];
+  const [line] = filled;
+  if (filled.length === 1 && line?.[1] !== undefined && line[2] !== undefined && !/^\s|\s$|\n/.test(value)) {
+    const at = start + header.length + line.index + line[1].length;
+    const { length } = line[0].slice(line[1].length).replace(/\r$/, '');
+    return { range: [at, at + length], text: value, value: /^[|>]\d?-/.test(header) ? value : `${value}\n` };
+  }
+  const [lineBreak = ''] = /\r?\n$/.exec(whole) ?? [];
+  return { range: [start, end - lineBreak.length], text, value };
+}
+
+/** Adds an entry behind another one of a map, in the style of the map. */
+export function insertEntry(
+  source: string,
+  map: YamlMap,
+  after: YamlEntry,
+  name: string,
+  value: string,
+  options: EditOptions,
+): YamlEdit {
+  const { quoting } = options;
+  const text = scalarText(value, 'empty', {
+    ...options,
+    quoting: quoting === 'plain' ? 'double' : quoting,
+    flow: map.flow,
+  });
+  const edit = { kind: 'insert', map, after, name, value } as const;
+  const end = Math.max(after.key.range[1], after.value.range[1]);
+  if (map.flow) return { ...edit, range: [end, end], text: `, ${name}: ${text}` };
+  const lines = linesOf(source);
+  const isBlock = after.value.kind === 'scalar' && after.value.style === 'block';
+  const at = lines.endOf(isBlock && source[end - 1] === '\n' ? end - 1 : end);
+  const indent = after.key.range[0] - lines.startOf(after.key.range[0]);
+  const lineBreak = source.includes('\r\n') ? '\r\n' : '\n';
+  return { ...edit, range: [at, at], text: `${lineBreak}${' '.repeat(indent)}${name}: ${text}` };
+}
+
+/** The text with all edits made, and the numbers of the lines that are new or another. */
+export function applyEdits(
+  source: string,
+  edits: readonly Splice[],
+): { readonly text: string; readonly lines: readonly number[] } {
+  const ordered = [...edits].sort((a, b) => a.range[0] - b.range[0]);
+  const places: number[] = [];
+  let text = '';
+  let from = 0;
+  for (const { range, text: piece } of ordered) {
+    text += source.slice(from, range[0]);
+    places.push(text.length + (/^\r?\n/.exec(piece)?.[0].length ?? 0));
+    text += piece;
+    from = range[1];
+  }
+  text += source.slice(from);
+  const { lineAt } = linesOf(text);
+  return { text, lines: [...new Set(places.map(lineAt))] };
+}
+
+/** Whether a document is another one with just these edits made, and nothing else changed in what readers see. */
+export function isEditOf(
+  before: YamlNode | undefined,
+  after: { readonly root: YamlNode | undefined; readonly text: string },
+  edits: readonly YamlEdit[],
+): boolean {
+  const replaced = new Map<YamlNode, string>();
+  const inserted = new Map<YamlNode, Extract<YamlEdit, { kind: 'insert' }>[]>();
+  for (const edit of edits) {
+    if (edit.kind === 'replace') replaced.set(edit.node, edit.value);
+    else inserted.set(edit.map, [...(inserted.get(edit.map) ?? []), edit]);
+  }
+  // An alias stands for what it stood for, unless that itself was edited.
+  const touchesAnchor = [...replaced.keys()].some(
+    (node) => node.kind === 'scalar' && node.anchor !== undefined,
+  );
+  const same = (a: YamlNode | undefined, b: YamlNode | undefined): boolean => {
+    if (a === undefined || b === undefined) return a === b;
+    const wanted = replaced.get(a);
+    if (wanted !== undefined)
+      return b.kind === 'scalar' && (b.value === wanted || after.text.slice(...b.range) === wanted);
+    if (a.kind !== b.kind) return false;
+    if (a.kind === 'alias') return a.name === (b as typeof a).name && !touchesAnchor;
+    if (a.kind === 'scalar') return Object.is(a.value, (b as typeof a).value);
+    if (a.kind === 'list') {
+      const { items } = b as typeof a;
+      return a.items.length === items.length && a.items.every((item, at) => same(item, items[at]));
+    }
+    const { entries } = b as typeof a;
+    const news = inserted.get(a) ?? [];
+    let at = 0;
+    for (const entry of a.entries) {
+      const other = entries[at++];
+      if (other === undefined || !same(entry.key, other.key) || !same(entry.value, other.value)) return false;
+      for (const { name, value } of news.filter(({ after: place }) => place === entry)) {
+        const added = entries[at++];
+        if (added?.name !== name || added.value.kind !== 'scalar' || added.value.value !== value)
+          return false;
+      }
+    }
+    return at === entries.length;
+  };
+  return same(before, after.root);
+}
