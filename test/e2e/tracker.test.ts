@@ -196,4 +196,17 @@ describe('wt tracker', () => {
       });
     expect(readFileSync(join(outside, 'WORKTRACKER.md'), 'utf8')).toContain('|A|todo|');
   });
+
+  it('writes nothing into a merge conflict', async () => {
+    const { repo, run } = scene();
+    const text =
+      '|ID|Status|\n|--|--|\n|A|todo|\n<<<<<<< ours\n|B|done|\n=======\n|B|todo|\n>>>>>>> theirs\n';
+    repo.write('c.md', text);
+    const set = await run('set', 'A', 'COMPLETE', '--file', 'c.md', '--json');
+    expect([set.code, errorOf(set)]).toMatchObject([1, { code: 'command_failed', details: { line: 4 } }]);
+    expect(readFileSync(join(repo.path, 'c.md'), 'utf8')).toBe(text);
+    expect((await run('--file', 'c.md', '--json')).json()).toMatchObject({
+      warnings: [{ code: 'conflict_markers' }],
+    });
+  });
 });

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { TrackerSet, TrackerShown } from '../../domain/answers/tracker.ts';
 import { failures } from '../../domain/failure.ts';
 import { addressesOf, requireRow } from '../../domain/tracker/address.ts';
+import { conflictLine } from '../../domain/tracker/conflict-markers.ts';
 import { setStatus } from '../../domain/tracker/set-status.ts';
 import { readTracker } from '../../domain/tracker/tracker.ts';
 import { defineCommand, one } from '../command.ts';
@@ -63,8 +64,10 @@ export const tracker = defineCommand({
     const hub = await ports.hub();
     const chosen = await chooseTracker(ports, hub, { file, here });
     for (const { message } of chosen.warnings) ports.narrator.warn(message);
-    if (row === undefined || status === undefined) return one(await show(hub, chosen));
-    const answer = await set(ports, hub, chosen, { ...input, row, status });
+    const answer =
+      row === undefined || status === undefined
+        ? await show(hub, chosen)
+        : await set(ports, hub, chosen, { ...input, row, status });
     for (const { message } of answer.warnings.slice(chosen.warnings.length)) ports.narrator.warn(message);
     return one(answer);
   },
@@ -85,7 +88,10 @@ export const tracker = defineCommand({
 });
 
 async function show(hub: Hub, { path, warnings }: TrackerFile): Promise<TrackerShown> {
-  const read = readTracker((await hub.stateFiles.read(path)).text);
+  const { text } = await hub.stateFiles.read(path);
+  const read = readTracker(text);
+  const conflict = conflictLine(text);
+  const message = `line ${conflict}: an unresolved merge conflict; rows after it may be missing here`;
   const addresses = new Map(addressesOf(read).map(({ address, row }) => [row, address]));
   const tables = read.tables.map(({ title, line, columns, rows, isHistory }) => ({
     title,
@@ -101,7 +107,8 @@ async function show(hub: Hub, { path, warnings }: TrackerFile): Promise<TrackerS
       line: row.line,
     })),
   }));
-  return { file: path, tables, warnings: [...warnings], error: null };
+  const found = conflict === undefined ? [] : [{ code: 'conflict_markers', message }];
+  return { file: path, tables, warnings: [...warnings, ...found], error: null };
 }
 
 async function set(
@@ -112,6 +119,9 @@ async function set(
 ): Promise<TrackerSet> {
   const { status, statusOnly, note } = input;
   const change = (text: string) => {
+    const conflict = conflictLine(text);
+    if (conflict !== undefined)
+      throw failures.stateFileInvalid(path, { line: conflict, column: 1 }, 'an unresolved merge conflict');
     const read = readTracker(text);
     const found = requireRow(read, input.row, name);
     const wish = { status, when: input.if, statusOnly, note, now: clock.now(), file: name };
