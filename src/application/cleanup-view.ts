@@ -1,10 +1,11 @@
 import type { CleanupAnswer } from '../domain/answers/cleanup.ts';
 import type { Integrated } from '../domain/answers/status.ts';
 import { formatBytes } from '../domain/bytes.ts';
+import { displayWidth } from '../domain/display-width.ts';
 import { visibleText } from '../domain/plain-text.ts';
 import type { ViewOptions } from './command.ts';
 import { paint } from './paint.ts';
-import { displayWidth, padded, shortened } from './table.ts';
+import { padded, shortened } from './table.ts';
 
 const reasons: Record<Integrated, string> = {
   same_commit: 'its base stands at the same commit',

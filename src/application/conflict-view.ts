@@ -1,10 +1,11 @@
 import type { ConflictingPair, ConflictsAnswer } from '../domain/answers/conflicts.ts';
+import { displayWidth } from '../domain/display-width.ts';
 import { visibleText } from '../domain/plain-text.ts';
 import { quote } from '../domain/shell.ts';
 import type { ViewOptions } from './command.ts';
 import { conflictInWords } from './conflict-words.ts';
 import { paint } from './paint.ts';
-import { displayWidth, padded, shortened } from './table.ts';
+import { padded, shortened } from './table.ts';
 
 export type ConflictViewOptions = Pick<ViewOptions, 'color' | 'columns'>;
 

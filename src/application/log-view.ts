@@ -1,13 +1,14 @@
 import type { AttemptAnswer } from '../domain/answers/dispatch.ts';
 import type { DispatchRecord } from '../domain/dispatch.ts';
 import { costOf } from '../domain/dispatch-progress.ts';
+import { displayWidth } from '../domain/display-width.ts';
 import { formatDuration } from '../domain/duration.ts';
 import { oneLine, plainText } from '../domain/plain-text.ts';
 import type { ResultEvent, StreamEvent } from '../domain/stream-event.ts';
 import { dollars, plural, summaryLine } from './dispatch-view.ts';
 import { paint } from './paint.ts';
 import { clockTime } from './progress-view.ts';
-import { cut, displayWidth } from './table.ts';
+import { cut } from './table.ts';
 
 /** The lines of a tool's output that are shown, and those of the prompt; `--raw` and the run's folder have them all. */
 const shownLines = 4;

@@ -101,7 +101,11 @@ async function ofProject(ports: Ports, hub: Hub, variable: string): Promise<read
 }
 
 /** The project of the worktree one is in, by wt's record, else of the environment. */
-export async function boundProject(ports: Ports, hub: Hub, variable: string): Promise<string | undefined> {
+export async function boundProject(
+  ports: Pick<Ports, 'environment'>,
+  hub: Hub,
+  variable: string,
+): Promise<string | undefined> {
   const { current } = hub.repository;
   const recorded = current === undefined ? undefined : await hub.stateFiles.projectOf(current);
   const project = recorded ?? ports.environment.variables[variable];

@@ -4,11 +4,12 @@ import type {
   OrchestrationFindings,
   OrchestrationPicture,
 } from '../domain/answers/orchestration.ts';
+import { displayWidth } from '../domain/display-width.ts';
 import type { Status } from '../domain/orchestration/status.ts';
 import { visibleText } from '../domain/plain-text.ts';
 import type { ViewOptions } from './command.ts';
 import { paint } from './paint.ts';
-import { displayWidth, padded, shortened } from './table.ts';
+import { padded, shortened } from './table.ts';
 
 type Part = {
   readonly address: string;

@@ -1,9 +1,10 @@
 import type { DispatchRecord } from '../domain/dispatch.ts';
 import { costOf, type DispatchProgress } from '../domain/dispatch-progress.ts';
+import { displayWidth } from '../domain/display-width.ts';
 import { formatDuration } from '../domain/duration.ts';
 import { oneLine } from '../domain/plain-text.ts';
 import { dollars, plural } from './dispatch-view.ts';
-import { displayWidth, padded, shortened } from './table.ts';
+import { padded, shortened } from './table.ts';
 
 /** Makes the names of several runs equally wide, and leaves two thirds of the terminal to what they do. */
 export function nameColumn(names: readonly string[], columns: number): (name: string) => string {

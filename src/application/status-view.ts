@@ -1,10 +1,11 @@
 import type { ListAnswer, StatusAnswer, WorktreeState } from '../domain/answers/status.ts';
+import { displayWidth } from '../domain/display-width.ts';
 import { visibleText } from '../domain/plain-text.ts';
 import { isRunLock } from '../domain/run-lock.ts';
 import { describeSession } from '../domain/session.ts';
 import type { ViewOptions } from './command.ts';
 import { paint } from './paint.ts';
-import { displayWidth, padded, shortened } from './table.ts';
+import { padded, shortened } from './table.ts';
 
 type Row = ListAnswer &
   Partial<Pick<StatusAnswer, 'changes' | 'conflicts' | 'needs' | 'sessions' | 'integrated_upstream'>>;

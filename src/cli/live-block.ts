@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
-import { cut, displayWidth } from '../application/table.ts';
+import { cut } from '../application/table.ts';
+import { displayWidth } from '../domain/display-width.ts';
 
 /** The lines at the bottom of a terminal that are replaced in place, and what scrolls away above them. */
 export type LiveBlock = {

@@ -31,6 +31,7 @@ export const registry: Readonly<Record<string, Registration>> = {
   runs: line(() => import('../application/commands/runs.ts').then((m) => m.runs)),
   events: line(() => import('../application/commands/events.ts').then((m) => m.events)),
   orchestration: line(() => import('../application/commands/orchestration.ts').then((m) => m.orchestration)),
+  tracker: line(() => import('../application/commands/tracker.ts').then((m) => m.tracker)),
   exec: line(() => import('../application/commands/exec.ts').then((m) => m.exec)),
   env: line(() => import('../application/commands/env.ts').then((m) => m.env)),
   path: line(() => import('../application/commands/path.ts').then((m) => m.path)),

@@ -567,6 +567,53 @@ export const failures = {
     }),
   nothingToUndo: (what: string) =>
     new Failure('not-found', 'nothing_to_undo', what, { hint: 'wt undo --list shows what can be undone' }),
+  rowAmbiguous: (
+    row: string,
+    file: string,
+    candidates: readonly { readonly address: string; readonly line: number; readonly title: string | null }[],
+  ) =>
+    new Failure(
+      'usage',
+      'ambiguous_address',
+      `${q(row)} is ${candidates.length} rows of ${file}: ${list(candidates.map(({ address, line }) => `${address} (line ${line})`))}`,
+      {
+        hint: `name one of them in full, such as ${quote(candidates[0]?.address ?? '')}`,
+        details: { address: row, file, candidates },
+      },
+    ),
+  rowNotFound: (row: string, file: string, near: readonly string[]) =>
+    new Failure('not-found', 'address_not_found', `${file} has no row ${q(row)} with a status`, {
+      hint: near.length > 0 ? `did you mean ${list(near)}?` : 'wt tracker show lists the rows',
+      details: { address: row, file, near },
+    }),
+  rowStatusMismatch: (row: string, file: string, expected: string, actual: string) =>
+    new Failure('refused', 'status_mismatch', `${row} is ${q(actual)} in ${file}, not ${q(expected)}`, {
+      hint: 'nothing was changed; wt tracker show tells how things stand',
+      details: { address: row, file, expected, actual },
+    }),
+  notACellText: (text: string) =>
+    new Failure('usage', 'usage', `${quote(text)} cannot stand in one cell of a table`, {
+      hint: 'a status is one line of text, such as COMPLETE; nothing was changed',
+      details: { status: text },
+    }),
+  severalTrackers: (files: readonly string[]) =>
+    new Failure('usage', 'ambiguous_address', `there are ${files.length} trackers: ${list(files)}`, {
+      hint: `name one with --file ${quote(files[0] ?? '<file>')}, or run it in the worktree of a project`,
+      details: { candidates: files },
+    }),
+  noTrackerHere: (hub: string) =>
+    new Failure('not-found', 'file_not_found', `${hub} has no files of its own`, {
+      hint: 'wt -C <worktree> tracker --here works on the copy of a worktree',
+      details: { path: hub },
+    }),
+  trackerNotFound: (looked: readonly string[], elsewhere: string | undefined) =>
+    new Failure('not-found', 'file_not_found', `there is no tracker: neither ${looked.join(' nor ')}`, {
+      hint:
+        elsewhere === undefined
+          ? 'wt tracker --file <WORKTRACKER.md> names one'
+          : `this worktree has ${elsewhere}: wt tracker --here works on that`,
+      details: { paths: looked },
+    }),
   worktreeGone: (worktree: string, path: string) =>
     new Failure('not-found', 'file_not_found', `there is no folder ${path}`, {
       hint: /\\x[0-9A-F]{2}/.test(path)

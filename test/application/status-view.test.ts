@@ -2,8 +2,9 @@ import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { statusView } from '../../src/application/status-view.ts';
-import { displayWidth, shortened } from '../../src/application/table.ts';
+import { shortened } from '../../src/application/table.ts';
 import type { StatusAnswer } from '../../src/domain/answers/status.ts';
+import { displayWidth } from '../../src/domain/display-width.ts';
 
 const row: StatusAnswer = {
   path: '/wt/a',

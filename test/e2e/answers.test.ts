@@ -215,6 +215,8 @@ it('every command answers by its schema: success, a failing element, a refusal, 
   await refused(['trash', 'empty'], 4, 'not_confirmed');
   await answer(['trash', 'empty', '-n'], array);
   await refused(['trash', 'restore', 'nope'], 5, 'nothing_to_undo');
+  await answer(['tracker', '--file', 'README.md'], object);
+  await refused(['tracker', 'set', 'A', 'COMPLETE', '--file', 'README.md'], 5, 'address_not_found');
   await answer(['doctor'], object);
   await answer(['undo'], object); // the cleanup
   await answer(['undo'], object); // the landing
