@@ -1,0 +1,181 @@
+import { mergeCells } from './cells.ts';
+import type { Place, RowConflict, RowReason } from './conflict.ts';
+import { headerKey, sectionOf, type Table } from './document.ts';
+import { type KeyedRows, keyRows } from './keyed.ts';
+import { each, pick, type Three } from './lines.ts';
+import { orderKeys } from './order.ts';
+import { directionOf, mergeRuns } from './rank.ts';
+import { delimiterKey, firstCell, type Row, rowKey, rowText } from './row.ts';
+
+/** The lines of a merged table, and what in it needs a person; with any, the lines mean nothing. */
+export type TableMerge = { readonly lines: readonly string[]; readonly conflicts: readonly RowConflict[] };
+
+/** Merges versions of one table, header and all, row by row; without a base both sides added it. */
+export function mergeTables(versions: {
+  readonly base: Table | undefined;
+  readonly ours: Table;
+  readonly theirs: Table;
+}): TableMerge {
+  const { base, ours, theirs } = versions;
+  const top = mergeTop(versions);
+  const keyed = keyRows({ base: base?.rows ?? [], ours: ours.rows, theirs: theirs.rows });
+  const context = { keyed, section: sectionOf(ours), header: ours.header };
+  const decided = decideRows(context);
+  const conflicts = [...top.conflicts, ...decided.conflicts, ...replacedByBoth(context)];
+  const idOf = (key: string) =>
+    firstCell(keyed.ours.get(key) ?? keyed.theirs.get(key) ?? { lead: '', cells: [], tail: '', line: 0 });
+  const direction = directionOf([ours.rows.map(firstCell), theirs.rows.map(firstCell)]);
+  const order = orderKeys(
+    each(keyed, (rows) => [...rows.keys()]),
+    (run, other) => mergeRuns(run, other, { idOf, direction }),
+  );
+  if (order.kind === 'reordered') {
+    const place = (table: Table): Place => ({ line: table.header.line, text: table.headerText });
+    conflicts.push({
+      ...blank(context.section, 'reordered'),
+      row: firstCell(ours.header),
+      base: base === undefined ? undefined : place(base),
+      ours: place(ours),
+      theirs: place(theirs),
+    });
+    return { lines: [], conflicts };
+  }
+  const rows = order.keys.map((key) => decided.rows.get(key)).filter((row) => row !== undefined);
+  return { lines: [...top.lines, ...rows.map(rowText)], conflicts };
+}
+
+type Context = {
+  readonly keyed: Three<KeyedRows>;
+  readonly section: string | undefined;
+  readonly header: Row;
+};
+
+const blank = (section: string | undefined, reason: RowReason): RowConflict => ({
+  reason,
+  section,
+  row: undefined,
+  column: undefined,
+  base: undefined,
+  ours: undefined,
+  theirs: undefined,
+});
+
+/** Header and delimiter row; the header says the same in all versions, or it would be another table. */
+function mergeTop({
+  base,
+  ours,
+  theirs,
+}: {
+  base: Table | undefined;
+  ours: Table;
+  theirs: Table;
+}): TableMerge {
+  const from = base ?? ours;
+  const header = pick({ base: from.headerText, ours: ours.headerText, theirs: theirs.headerText });
+  const versions = { base: from.delimiter, ours: ours.delimiter, theirs: theirs.delimiter };
+  const delimiter = pick(versions);
+  const alignment = pick(each(versions, delimiterKey));
+  const place = (table: Table): Place => ({ line: table.header.line, text: table.headerText });
+  const isSame = headerKey(ours) === headerKey(theirs) && headerKey(ours) === headerKey(from);
+  const conflicts: RowConflict[] =
+    alignment === undefined || !isSame
+      ? [
+          {
+            ...blank(sectionOf(ours), 'table_changed'),
+            base: place(from),
+            ours: place(ours),
+            theirs: place(theirs),
+          },
+        ]
+      : [];
+  const aligned = delimiterKey(ours.delimiter) === alignment ? ours.delimiter : theirs.delimiter;
+  return { lines: [header ?? ours.headerText, delimiter ?? aligned], conflicts };
+}
+
+/** Which rows there will be, by their key. */
+function decideRows({ keyed, section, header }: Context) {
+  const rows = new Map<string, Row>();
+  const conflicts: RowConflict[] = [];
+  const conflict = (reason: RowReason, some: Partial<Three<Row>>) => {
+    const row = some.ours ?? some.theirs;
+    const place = (each: Row | undefined) =>
+      each === undefined ? undefined : { line: each.line, text: rowText(each) };
+    conflicts.push({
+      ...blank(section, reason),
+      row: row === undefined ? undefined : firstCell(row),
+      base: place(some.base),
+      ours: place(some.ours),
+      theirs: place(some.theirs),
+    });
+  };
+  for (const key of new Set([...keyed.base.keys(), ...keyed.ours.keys(), ...keyed.theirs.keys()])) {
+    const [base, ours, theirs] = [keyed.base.get(key), keyed.ours.get(key), keyed.theirs.get(key)];
+    if (base !== undefined && ours !== undefined && theirs !== undefined) {
+      const merge = mergeCells({ base, ours, theirs });
+      if (merge.kind === 'merged') rows.set(key, merge.row);
+      else
+        for (const { column, ...places } of merge.cells) {
+          const name = header.cells[column]?.trim();
+          conflicts.push({
+            ...blank(section, 'changed_by_both'),
+            row: firstCell(ours),
+            column: name,
+            ...places,
+          });
+        }
+    } else if (base === undefined) {
+      const added = ours ?? theirs;
+      if (ours !== undefined && theirs !== undefined && rowKey(ours) !== rowKey(theirs))
+        conflict('added_by_both', { ours, theirs });
+      else if (added !== undefined) rows.set(key, added);
+    } else {
+      const kept = ours ?? theirs;
+      if (kept === undefined || rowKey(kept) === rowKey(base)) continue;
+      conflict('changed_and_removed', {
+        base,
+        ...(ours === undefined ? {} : { ours }),
+        ...(theirs === undefined ? {} : { theirs }),
+      });
+    }
+  }
+  return { rows, conflicts };
+}
+
+/**
+ * A row that both sides took out, where only one of them put something in its place, or they put different things:
+ * it may have been renamed or edited, and then the versions of it would all stay.
+ */
+function replacedByBoth({ keyed, section }: Context): RowConflict[] {
+  const { base, ours, theirs } = keyed;
+  const gone = [...base].filter(([key]) => !ours.has(key) && !theirs.has(key));
+  if (gone.length === 0) return [];
+  const order = [...base.keys()];
+  const inPlace = (side: KeyedRows, other: KeyedRows, key: string, row: Row): Row | undefined => {
+    const at = order.indexOf(key);
+    const before = order.slice(0, at).findLast((each) => side.has(each));
+    const keys = [...side.keys()];
+    const from = before === undefined ? 0 : keys.indexOf(before) + 1;
+    const next = keys.slice(from).findIndex((each) => base.has(each));
+    const gap = keys.slice(from, next === -1 ? undefined : from + next);
+    const added = keys.filter((each) => !base.has(each) && !other.has(each));
+    const isLike = (each: string) =>
+      gap.includes(each) || firstCell(side.get(each) ?? row) === firstCell(row);
+    const found = added.find(isLike);
+    return found === undefined ? undefined : side.get(found);
+  };
+  return gone.flatMap(([key, row]): RowConflict[] => {
+    const [one, two] = [inPlace(ours, theirs, key, row), inPlace(theirs, ours, key, row)];
+    if (one === undefined && two === undefined) return [];
+    const place = (each: Row | undefined) =>
+      each === undefined ? undefined : { line: each.line, text: rowText(each) };
+    return [
+      {
+        ...blank(section, 'replaced'),
+        row: firstCell(row),
+        base: place(row),
+        ours: place(one),
+        theirs: place(two),
+      },
+    ];
+  });
+}
