@@ -153,7 +153,7 @@ async function bringIn(
     message: messageOf(source, target.branch),
     dryRun,
     retry: false,
-    policy: conflictPolicy({ union: config.merge.union, auto: choices.auto }),
+    policy: conflictPolicy({ union: config.merge.union, rows: config.merge.rows, auto: choices.auto }),
   };
   if (choices.strategy === 'rebase')
     return rebaseBranch(

@@ -56,4 +56,13 @@ export function describeConflict({ reason, section, row, column, ours, theirs, b
   return `${place === undefined ? '' : `line ${place.line} of ${side}: `}${what}${cell}${where}: ${said[reason]}${values}`;
 }
 
+const mostTold = 5;
+
+/** Conflicts in one sentence: the first ones, and how many more there are. */
+export function describeConflicts(conflicts: readonly RowConflict[]): string {
+  const told = conflicts.slice(0, mostTold).map(describeConflict);
+  const more = conflicts.length - told.length;
+  return [...told, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
+}
+
 const quoted = (text: string | undefined): string => (text === undefined ? 'nothing' : `"${text}"`);
