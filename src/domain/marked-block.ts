@@ -1,0 +1,52 @@
+/**
+ * Lines of wt's own in a text file of a person or of git whose comments begin with `#`. The first line of the block
+ * tells what was there before, so that taking it out gives that back to the last byte.
+ */
+export type MarkedBlock = {
+  /** What the block is for; one line. */
+  readonly title: string;
+  readonly lines: readonly string[];
+};
+
+const begin = (title: string, was: Was): string => `# >>> ${title}${notes[was]} >>>`;
+const end = (title: string): string => `# <<< ${title} <<<`;
+
+/** What was before a block: lines, nothing at all, or a last line without its end. */
+type Was = 'lines' | 'nothing' | 'open';
+const notes: Readonly<Record<Was, string>> = {
+  lines: '',
+  nothing: ' (the file is of wt too)',
+  open: ' (after a line without an end)',
+};
+
+/** The text with the block: where there is one, in its place. */
+export function withBlock(text: string | undefined, { title, lines }: MarkedBlock): string {
+  const found = text === undefined ? undefined : findBlock(text, title);
+  const write = (was: Was) => [begin(title, was), ...lines, end(title)].map((line) => `${line}\n`).join('');
+  if (text !== undefined && found !== undefined)
+    return text.slice(0, found.start) + write(found.was) + text.slice(found.end);
+  if (text === undefined) return write('nothing');
+  const isOpen = text !== '' && !text.endsWith('\n');
+  return isOpen ? `${text}\n${write('open')}` : text + write('lines');
+}
+
+/** The text without the block; `undefined` for a file that held nothing else and was not there before. */
+export function withoutBlock(text: string | undefined, title: string): string | undefined {
+  const found = text === undefined ? undefined : findBlock(text, title);
+  if (text === undefined || found === undefined) return text;
+  const after = text.slice(found.end);
+  const joins = found.was === 'open' && after === '';
+  const rest = text.slice(0, joins ? found.start - 1 : found.start) + after;
+  return found.was === 'nothing' && rest === '' ? undefined : rest;
+}
+
+function findBlock(text: string, title: string) {
+  for (const was of ['lines', 'nothing', 'open'] as const) {
+    const [first, last] = [`${begin(title, was)}\n`, `${end(title)}\n`];
+    const start = text.startsWith(first) ? 0 : text.indexOf(`\n${first}`) + 1;
+    if (start === 0 && !text.startsWith(first)) continue;
+    const close = text.indexOf(`\n${last}`, start);
+    if (close !== -1) return { start, end: close + 1 + last.length, was };
+  }
+  return undefined;
+}
