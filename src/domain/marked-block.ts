@@ -40,13 +40,17 @@ export function withoutBlock(text: string | undefined, title: string): string | 
   return found.was === 'nothing' && rest === '' ? undefined : rest;
 }
 
+/** The first block that is whole: from its end back to the nearest beginning. */
 function findBlock(text: string, title: string) {
-  for (const was of ['lines', 'nothing', 'open'] as const) {
-    const [first, last] = [`${begin(title, was)}\n`, `${end(title)}\n`];
-    const start = text.startsWith(first) ? 0 : text.indexOf(`\n${first}`) + 1;
-    if (start === 0 && !text.startsWith(first)) continue;
-    const close = text.indexOf(`\n${last}`, start);
-    if (close !== -1) return { start, end: close + 1 + last.length, was };
+  const last = `\n${end(title)}\n`;
+  for (let close = text.indexOf(last); close !== -1; close = text.indexOf(last, close + 1)) {
+    const before = text.slice(0, close + 1);
+    const starts = (['lines', 'nothing', 'open'] as const).map((was) => {
+      const at = before.lastIndexOf(`\n${begin(title, was)}\n`);
+      return { was, start: at === -1 && !before.startsWith(`${begin(title, was)}\n`) ? -1 : at + 1 };
+    });
+    const nearest = starts.reduce((one, other) => (other.start > one.start ? other : one));
+    if (nearest.start !== -1) return { ...nearest, end: close + last.length };
   }
   return undefined;
 }
