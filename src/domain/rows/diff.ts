@@ -72,9 +72,9 @@ function increasing(pairs: readonly (readonly [number, number])[]): (readonly [n
   const found: (readonly [number, number])[] = [];
   for (let at = tails.at(-1) ?? -1; at !== -1; at = previous[at] ?? -1) {
     const pair = pairs[at];
-    if (pair !== undefined) found.unshift(pair);
+    if (pair !== undefined) found.push(pair);
   }
-  return found;
+  return found.reverse();
 }
 
 function longest(

@@ -19,15 +19,17 @@ export function keyRows(versions: Three<readonly Row[]>): Three<KeyedRows> {
   }
   return each(versions, (rows) => {
     const keyed = new Map<string, Row>();
+    const counts = new Map<string, number>();
     for (const row of rows) {
       const cell = firstCell(row);
       if (!repeated.has(cell)) {
         keyed.set(JSON.stringify([cell]), row);
         continue;
       }
-      let count = 0;
-      while (keyed.has(JSON.stringify([cell, rowKey(row), count]))) count++;
-      keyed.set(JSON.stringify([cell, rowKey(row), count]), row);
+      const key = rowKey(row);
+      const count = counts.get(key) ?? 0;
+      counts.set(key, count + 1);
+      keyed.set(JSON.stringify([cell, key, count]), row);
     }
     return keyed;
   });

@@ -57,8 +57,8 @@ export function mergeDifferent(texts: Three<string>): RowMerge {
       }
       uses.set(table.id, (uses.get(table.id) ?? 0) + 1);
       const merged = mergedVersions(table);
-      lines.push(...merged.lines);
-      conflicts.push(...merged.conflicts);
+      for (const line of merged.lines) lines.push(line);
+      for (const conflict of merged.conflicts) conflicts.push(conflict);
     }
   }
   for (const table of versions) conflicts.push(...misplaced(table, uses.get(table.id) ?? 0));

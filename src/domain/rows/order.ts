@@ -70,7 +70,11 @@ function runsAfter(
   let anchor: string | undefined;
   for (const key of keys) {
     if (isSpine.has(key)) anchor = key;
-    else if (!inBase.has(key)) runs.set(anchor, [...(runs.get(anchor) ?? []), key]);
+    else if (!inBase.has(key)) {
+      const run = runs.get(anchor) ?? [];
+      runs.set(anchor, run);
+      run.push(key);
+    }
   }
   return runs;
 }
@@ -88,13 +92,14 @@ function shuffled(
   ranked: (ours: readonly string[], theirs: readonly string[]) => readonly string[],
 ): readonly string[] {
   if (ours.length === 0 || theirs.length === 0) return ours.length === 0 ? theirs : ours;
-  const keys: string[] = [];
+  const places = new Map(theirs.map((key, at) => [key, at]));
+  const parts: (readonly string[])[] = [];
   let [o, t] = [0, 0];
   for (const [index, key] of ours.entries()) {
-    const at = theirs.indexOf(key, t);
-    if (at === -1) continue;
-    keys.push(...ranked(ours.slice(o, index), theirs.slice(t, at)), key);
+    const at = places.get(key);
+    if (at === undefined || at < t) continue;
+    parts.push(ranked(ours.slice(o, index), theirs.slice(t, at)), [key]);
     [o, t] = [index + 1, at + 1];
   }
-  return [...keys, ...ranked(ours.slice(o), theirs.slice(t))];
+  return [...parts, ranked(ours.slice(o), theirs.slice(t))].flat();
 }

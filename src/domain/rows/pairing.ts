@@ -66,8 +66,10 @@ function grouped(
   const groups = new Map<string, Table[]>();
   for (const table of tables) {
     if (known.has(table)) continue;
-    const group = groups.get(key(table)) ?? [];
-    groups.set(key(table), [...group, table]);
+    const name = key(table);
+    const group = groups.get(name) ?? [];
+    groups.set(name, group);
+    group.push(table);
   }
   return groups;
 }
@@ -78,6 +80,7 @@ function betweenPairs(
   pairs: ReadonlyMap<Table, Table>,
 ): (readonly [Table, Table])[] {
   const taken = new Set(pairs.values());
+  const places = new Map(to.map((table, place) => [table, place]));
   const isFree = (table: Table) => !pairs.has(table) && !taken.has(table);
   const found: (readonly [Table, Table])[] = [];
   let [start, at] = [0, 0];
@@ -85,19 +88,10 @@ function betweenPairs(
     const table = from[index];
     const other = table === undefined ? undefined : pairs.get(table);
     if (table !== undefined && other === undefined) continue;
-    const end = other === undefined ? to.length : to.indexOf(other);
+    const end = other === undefined ? to.length : (places.get(other) ?? -1);
     if (end >= at) {
       const [some, others] = [from.slice(start, index).filter(isFree), to.slice(at, end).filter(isFree)];
-      for (const one of some) {
-        const likes = others.filter((each) => isAlike(one, each));
-        const [like] = likes;
-        if (
-          like !== undefined &&
-          likes.length === 1 &&
-          some.filter((each) => isAlike(each, like)).length === 1
-        )
-          found.push([one, like]);
-      }
+      found.push(...alikes(some, others));
       at = end + 1;
     }
     start = index + 1;
@@ -105,8 +99,24 @@ function betweenPairs(
   return found;
 }
 
-function isAlike(one: Table, other: Table): boolean {
-  if (headerKey(one) !== headerKey(other)) return false;
-  const cells = new Set(one.rows.map(firstCell));
-  return other.rows.some((row) => cells.has(firstCell(row)));
+// Where so many tables were moved or renamed at once, which is which would be a guess.
+const mostRenamed = 100;
+
+/** The tables that are like exactly one of the others, and that like no other. */
+function alikes(some: readonly Table[], others: readonly Table[]): (readonly [Table, Table])[] {
+  if (some.length > mostRenamed || others.length > mostRenamed) return [];
+  const traits = (table: Table) => ({
+    table,
+    header: headerKey(table),
+    cells: new Set(table.rows.map(firstCell)),
+  });
+  const [ones, twos] = [some.map(traits), others.map(traits)];
+  type Traits = ReturnType<typeof traits>;
+  const isAlike = (one: Traits, two: Traits) =>
+    one.header === two.header && [...two.cells].some((cell) => one.cells.has(cell));
+  return ones.flatMap((one): (readonly [Table, Table])[] => {
+    const [like, ...more] = twos.filter((two) => isAlike(one, two));
+    if (like === undefined || more.length > 0) return [];
+    return ones.filter((each) => isAlike(each, like)).length === 1 ? [[one.table, like.table]] : [];
+  });
 }

@@ -5,6 +5,7 @@ import { type KeyedRows, keyRows } from './keyed.ts';
 import { each, pick, type Three } from './lines.ts';
 import { orderKeys } from './order.ts';
 import { directionOf, mergeRuns } from './rank.ts';
+import { replacedByBoth } from './replaced.ts';
 import { delimiterKey, firstCell, type Row, rowKey, rowText } from './row.ts';
 
 /** The lines of a merged table, and what in it needs a person; with any, the lines mean nothing. */
@@ -21,13 +22,20 @@ export function mergeTables(versions: {
   const keyed = keyRows({ base: base?.rows ?? [], ours: ours.rows, theirs: theirs.rows });
   const context = { keyed, section: sectionOf(ours), header: ours.header };
   const decided = decideRows(context);
-  const conflicts = [...top.conflicts, ...decided.conflicts, ...replacedByBoth(context)];
+  const conflicts = [
+    ...top.conflicts,
+    ...decided.conflicts,
+    ...replacedByBoth(keyed).map((each) => rowConflict(context, 'replaced', each)),
+  ];
   const idOf = (key: string) =>
     firstCell(keyed.ours.get(key) ?? keyed.theirs.get(key) ?? { lead: '', cells: [], tail: '', line: 0 });
-  const direction = directionOf([ours.rows.map(firstCell), theirs.rows.map(firstCell)]);
+  const columns = [ours, theirs].map(({ rows }) => rows.slice(0, enoughRows).map(firstCell));
   const order = orderKeys(
     each(keyed, (rows) => [...rows.keys()]),
-    (run, other) => mergeRuns(run, other, { idOf, direction }),
+    (run, other) =>
+      run.length === 0 || other.length === 0
+        ? [...run, ...other]
+        : mergeRuns(run, other, { idOf, direction: directionOf(columns) }),
   );
   if (order.kind === 'reordered') {
     const place = (table: Table): Place => ({ line: table.header.line, text: table.headerText });
@@ -44,6 +52,9 @@ export function mergeTables(versions: {
   return { lines: [...top.lines, ...rows.map(rowText)], conflicts };
 }
 
+// So many tell whether a table counts up or down.
+const enoughRows = 500;
+
 type Context = {
   readonly keyed: Three<KeyedRows>;
   readonly section: string | undefined;
@@ -59,6 +70,22 @@ const blank = (section: string | undefined, reason: RowReason): RowConflict => (
   ours: undefined,
   theirs: undefined,
 });
+
+/** A conflict of whole rows. */
+function rowConflict(
+  { section }: Context,
+  reason: RowReason,
+  { base, ours, theirs }: Three<Row | undefined>,
+): RowConflict {
+  const row = reason === 'replaced' ? base : (ours ?? theirs);
+  const place = (side: Row | undefined): Place | undefined =>
+    side === undefined ? undefined : { line: side.line, text: rowText(side) };
+  return {
+    ...blank(section, reason),
+    row: row === undefined ? undefined : firstCell(row),
+    ...each({ base, ours, theirs }, place),
+  };
+}
 
 /** Header and delimiter row; the header says the same in all versions, or it would be another table. */
 function mergeTop({
@@ -93,21 +120,10 @@ function mergeTop({
 }
 
 /** Which rows there will be, by their key. */
-function decideRows({ keyed, section, header }: Context) {
+function decideRows(context: Context) {
+  const { keyed, section, header } = context;
   const rows = new Map<string, Row>();
   const conflicts: RowConflict[] = [];
-  const conflict = (reason: RowReason, some: Partial<Three<Row>>) => {
-    const row = some.ours ?? some.theirs;
-    const place = (each: Row | undefined) =>
-      each === undefined ? undefined : { line: each.line, text: rowText(each) };
-    conflicts.push({
-      ...blank(section, reason),
-      row: row === undefined ? undefined : firstCell(row),
-      base: place(some.base),
-      ours: place(some.ours),
-      theirs: place(some.theirs),
-    });
-  };
   for (const key of new Set([...keyed.base.keys(), ...keyed.ours.keys(), ...keyed.theirs.keys()])) {
     const [base, ours, theirs] = [keyed.base.get(key), keyed.ours.get(key), keyed.theirs.get(key)];
     if (base !== undefined && ours !== undefined && theirs !== undefined) {
@@ -126,56 +142,13 @@ function decideRows({ keyed, section, header }: Context) {
     } else if (base === undefined) {
       const added = ours ?? theirs;
       if (ours !== undefined && theirs !== undefined && rowKey(ours) !== rowKey(theirs))
-        conflict('added_by_both', { ours, theirs });
+        conflicts.push(rowConflict(context, 'added_by_both', { base, ours, theirs }));
       else if (added !== undefined) rows.set(key, added);
     } else {
       const kept = ours ?? theirs;
       if (kept === undefined || rowKey(kept) === rowKey(base)) continue;
-      conflict('changed_and_removed', {
-        base,
-        ...(ours === undefined ? {} : { ours }),
-        ...(theirs === undefined ? {} : { theirs }),
-      });
+      conflicts.push(rowConflict(context, 'changed_and_removed', { base, ours, theirs }));
     }
   }
   return { rows, conflicts };
-}
-
-/**
- * A row that both sides took out, where only one of them put something in its place, or they put different things:
- * it may have been renamed or edited, and then the versions of it would all stay.
- */
-function replacedByBoth({ keyed, section }: Context): RowConflict[] {
-  const { base, ours, theirs } = keyed;
-  const gone = [...base].filter(([key]) => !ours.has(key) && !theirs.has(key));
-  if (gone.length === 0) return [];
-  const order = [...base.keys()];
-  const inPlace = (side: KeyedRows, other: KeyedRows, key: string, row: Row): Row | undefined => {
-    const at = order.indexOf(key);
-    const before = order.slice(0, at).findLast((each) => side.has(each));
-    const keys = [...side.keys()];
-    const from = before === undefined ? 0 : keys.indexOf(before) + 1;
-    const next = keys.slice(from).findIndex((each) => base.has(each));
-    const gap = keys.slice(from, next === -1 ? undefined : from + next);
-    const added = keys.filter((each) => !base.has(each) && !other.has(each));
-    const isLike = (each: string) =>
-      gap.includes(each) || firstCell(side.get(each) ?? row) === firstCell(row);
-    const found = added.find(isLike);
-    return found === undefined ? undefined : side.get(found);
-  };
-  return gone.flatMap(([key, row]): RowConflict[] => {
-    const [one, two] = [inPlace(ours, theirs, key, row), inPlace(theirs, ours, key, row)];
-    if (one === undefined && two === undefined) return [];
-    const place = (each: Row | undefined) =>
-      each === undefined ? undefined : { line: each.line, text: rowText(each) };
-    return [
-      {
-        ...blank(section, 'replaced'),
-        row: firstCell(row),
-        base: place(row),
-        ours: place(one),
-        theirs: place(two),
-      },
-    ];
-  });
 }

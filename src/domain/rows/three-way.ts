@@ -29,7 +29,8 @@ export function threeWay({ base, ours, theirs }: Three<readonly string[]>): Chun
       theirs: theirs.slice(at.theirs, to.theirs),
     };
     const merged = mergedPart(parts);
-    if (merged !== undefined) stable.push(...merged);
+    // Not as arguments of one call, of which there may be too many.
+    if (merged !== undefined) for (const value of merged) stable.push(value);
     else {
       chunks.push({ kind: 'merged', values: stable }, { kind: 'conflict', line: at, ...parts });
       stable = [];
