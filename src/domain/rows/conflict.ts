@@ -1,3 +1,5 @@
+import { plainText } from '../tracker/plain.ts';
+
 /** Why a person has to look at a row, or at lines of prose. */
 export type RowReason =
   | 'changed_by_both'
@@ -48,7 +50,7 @@ const said: Readonly<Record<RowReason, string>> = {
 export function describeConflict({ reason, section, row, column, ours, theirs, base }: RowConflict): string {
   const [side, place] =
     ours !== undefined ? ['ours', ours] : theirs !== undefined ? ['theirs', theirs] : ['base', base];
-  const what = row === undefined ? 'text' : row === '' ? 'a row without a first cell' : row;
+  const what = row === undefined ? 'text' : plainText(row) || row || 'a row without a first cell';
   const where = section === undefined ? '' : ` under "${section}"`;
   const cell = column === undefined ? '' : `, ${column}`;
   const values =

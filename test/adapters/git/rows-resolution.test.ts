@@ -52,7 +52,7 @@ describe('the conflicts of tables', () => {
       expect(mixed.escalations).toEqual([
         {
           path: 'WORKTRACKER.md',
-          why: expect.stringMatching(/^line 65 of theirs: \[BUG-004\].* the other removed it$/),
+          why: expect.stringMatching(/^line 65 of theirs: BUG-004 .* the other removed it$/),
         },
         { path: 'l.log', why: undefined },
       ]);
