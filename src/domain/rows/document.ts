@@ -1,6 +1,6 @@
 import { linesOf } from '../tracker/lines.ts';
 import { type MarkdownTable, parseTables, type TableRow } from '../tracker/table.ts';
-import { type Row, rowKey, rowOf } from './row.ts';
+import { type Row, rowKey, rowOf, rowText } from './row.ts';
 
 /** A table of a text, with what it is found by in another version of that text. */
 export type Table = {
@@ -12,22 +12,30 @@ export type Table = {
   readonly header: Row;
   readonly headerText: string;
   readonly delimiter: string;
+  /** 0 for what a header stands above; rows that follow after blank lines are parts of their own. */
+  readonly part: number;
   readonly rows: readonly Row[];
 };
 
 /** A Markdown text as its lines of prose and its tables. */
 export type Document = readonly (string | Table)[];
 
-/** Reads lines; what only looks like a table (in a code block, a comment) is prose, as are rows after a blank line. */
+/** Reads lines; what only looks like a table (in a code block, a comment) is prose. */
 export function parseDocument(lines: readonly string[]): Document {
   const text = lines.join('\n');
   // A lone carriage return ends a line for the parser, and none for git.
   if (linesOf(`${text}\n`).length !== lines.length) return lines;
   const starts = lineStarts(lines);
-  const tables = new Map(parseTables(text).tables.map((table) => [table.header.line - 1, table]));
+  const tables = new Map(
+    parseTables(text).tables.flatMap((table) =>
+      partsOf(table).map(
+        (part) => [(part.part === 0 ? table.header : part.rows[0])?.line ?? 0, part] as const,
+      ),
+    ),
+  );
   const items: (string | Table)[] = [];
   for (let at = 0; at < lines.length; at++) {
-    const found = tables.get(at);
+    const found = tables.get(at + 1);
     if (found === undefined) {
       items.push(lines[at] ?? '');
       continue;
@@ -37,22 +45,31 @@ export function parseDocument(lines: readonly string[]): Document {
       return rowOf(text, each, start, start + (lines[each.line - 1]?.length ?? 0));
     };
     items.push({
-      ...tableOf(found, row),
+      kind: 'table',
+      headings: found.table.headings,
       caption: captionOf(lines, at),
-      headerText: lines[at] ?? '',
-      delimiter: lines[at + 1] ?? '',
+      header: row(found.table.header),
+      headerText: lines[found.table.header.line - 1] ?? '',
+      delimiter: lines[found.table.header.line] ?? '',
+      part: found.part,
+      rows: found.rows.map(row),
     });
-    at += 1 + found.rows.length;
+    at += found.rows.length - (found.part === 0 ? -1 : 1);
   }
   return items;
 }
 
-const tableOf = ({ headings, header, rows }: MarkdownTable, row: (each: TableRow) => Row) => ({
-  kind: 'table' as const,
-  headings,
-  header: row(header),
-  rows: rows.map(row),
-});
+/** The rows below the header, and each run of rows that blank lines part from them. */
+function partsOf(table: MarkdownTable) {
+  const parts: TableRow[][] = [[...table.rows]];
+  let line = -1;
+  for (const row of table.strays) {
+    if (row.line === line + 1) parts.at(-1)?.push(row);
+    else parts.push([row]);
+    line = row.line;
+  }
+  return parts.map((rows, part) => ({ table, part, rows }));
+}
 
 function lineStarts(lines: readonly string[]): number[] {
   let next = 0;
@@ -76,4 +93,11 @@ export const headerKey = ({ header }: Table): string => rowKey(header);
 export const sectionOf = ({ headings }: Table): string | undefined => headings.at(-1);
 
 /** What two versions of a table have in common: its headings and its header row. */
-export const tableKey = (table: Table): string => JSON.stringify([table.headings, headerKey(table)]);
+export const tableKey = (table: Table): string =>
+  JSON.stringify([table.headings, headerKey(table), table.part]);
+
+/** The lines of a table: the first part's begin with its header. */
+export const tableLines = ({ part, headerText, delimiter, rows }: Table): string[] => [
+  ...(part === 0 ? [headerText, delimiter] : []),
+  ...rows.map(rowText),
+];

@@ -1,8 +1,7 @@
 import type { RowConflict, RowMerge } from './conflict.ts';
-import { type Document, parseDocument, sectionOf, type Table } from './document.ts';
+import { type Document, parseDocument, sectionOf, type Table, tableLines } from './document.ts';
 import { each, joinLines, splitLines, type Three } from './lines.ts';
 import { pairTables, type TableVersions } from './pairing.ts';
-import { rowText } from './row.ts';
 import { mergeTables } from './table-merge.ts';
 import { type Chunk, threeWay } from './three-way.ts';
 
@@ -68,12 +67,6 @@ export function mergeDifferent(texts: Three<string>): RowMerge {
 
 const tablesOf = (document: Document): Table[] =>
   document.filter((item): item is Table => typeof item !== 'string');
-
-const tableLines = ({ headerText, delimiter, rows }: Table): string[] => [
-  headerText,
-  delimiter,
-  ...rows.map(rowText),
-];
 
 /** A table that is in the result. */
 function mergedVersions(table: TableVersions) {

@@ -107,7 +107,7 @@ function alikes(some: readonly Table[], others: readonly Table[]): (readonly [Ta
   if (some.length > mostRenamed || others.length > mostRenamed) return [];
   const traits = (table: Table) => ({
     table,
-    header: headerKey(table),
+    header: JSON.stringify([headerKey(table), table.part === 0]),
     cells: new Set(table.rows.map(firstCell)),
   });
   const [ones, twos] = [some.map(traits), others.map(traits)];

@@ -18,7 +18,7 @@ export function mergeTables(versions: {
   readonly theirs: Table;
 }): TableMerge {
   const { base, ours, theirs } = versions;
-  const top = mergeTop(versions);
+  const top = ours.part === 0 ? mergeTop(versions) : { lines: [], conflicts: [] };
   const keyed = keyRows({ base: base?.rows ?? [], ours: ours.rows, theirs: theirs.rows });
   const context = { keyed, section: sectionOf(ours), header: ours.header };
   const decided = decideRows(context);

@@ -135,6 +135,20 @@ describe('a merge of rows', () => {
     expect(told(edited)).toEqual([expect.stringMatching(/2026-01-12 .*took it out/)]);
   });
 
+  it('merges rows that follow a table after blank lines as rows too', () => {
+    const log = (...rows: string[]) =>
+      `${table(['| a | | |'])}\n${rows.map((row) => `| ${row} | x | |\n`).join('')}`;
+    const texts = { base: log('b', 'c'), ours: log('b', 'c', 'd'), theirs: log('b', 'c', 'e') };
+    expect(merged(texts)).toBe(log('b', 'c', 'd', 'e'));
+    const cells = {
+      base: log('b', 'c'),
+      ours: log('b', 'c').replace('b | x', 'b | y'),
+      theirs: log('b', 'c').replace('c | x', 'c | z'),
+    };
+    expect(merged(cells)).toBe(cells.ours.replace('c | x', 'c | z'));
+    expect(merged({ base: log(), ours: log('b'), theirs: log() })).toBe(log('b'));
+  });
+
   it('puts new rows in the order of their ids, downwards where the table counts down', () => {
     const list = (...ids: string[]) => table(ids.map((id) => `| ${id} | open | |`));
     expect(merged({ base: list('A-8'), ours: list('A-8', 'A-10'), theirs: list('A-8', 'A-9') })).toBe(
@@ -181,7 +195,7 @@ describe('a merge of rows', () => {
 
 type Work = { readonly id: string; readonly status: string; readonly owner: string };
 const word = fc.constantFrom('open', 'done', 'ada', 'bob', '', 'a \\| b');
-const prose = fc.constantFrom('text', '', 'more', '> quote', '- item', '---');
+const prose = fc.constantFrom('text', '', 'more', '> quote', '- item', '---', '| W-4 | x | |', '| | x | y |');
 const section = fc.record({
   heading: fc.constantFrom('One', 'Two', 'Three'),
   prose: fc.array(prose, { maxLength: 3 }),
