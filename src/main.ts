@@ -85,6 +85,7 @@ async function composition(): Promise<OpenPorts> {
       hub: (directory) => (directory === undefined ? hub() : hubOf(directory)),
       config,
       territory: lazily(() => import('./adapters/territory.ts').then((m) => m.openTerritory(home))),
+      texts: lazily(() => import('./adapters/texts.ts').then((m) => m.openTexts(variables))),
       demo: async ({ claude }) => {
         const { openDemoStage } = await import('./adapters/demo.ts');
         const self = [process.execPath, ...process.execArgv, process.argv[1] ?? ''];

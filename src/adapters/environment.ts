@@ -25,6 +25,7 @@ export function openEnvironment(directory: string | undefined, version: string):
       throw failures.fileNotFound(target);
     },
     home: process.env.HOME ?? homedir(),
+    self: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
     handover: handover(process.env, process.ppid),
     variables: { ...process.env }, // each look at process.env itself asks the system
     version,

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { UserFile, UserFiles } from '../application/ports/user-files.ts';
 import { failures } from '../domain/failure.ts';
@@ -8,6 +8,7 @@ import { unwritable } from './unwritable.ts';
 export const openUserFiles = (): UserFiles => ({
   read: async (path) => ({ path, text: readText(path) }),
   replace: async (file, text) => replace(file, text),
+  replaceLocked: async (file, text) => underGitLock(file.path, () => replace(file, text)),
 });
 
 /** Larger ones nobody writes by hand. */
@@ -24,6 +25,23 @@ function readText(path: string): string | undefined {
   } catch (error) {
     if (error instanceof TypeError) throw failures.notATextFile(path, 'is not UTF-8');
     throw unwritable(path, error);
+  }
+}
+
+/** git writes `<file>.lock` and renames it; while that is there no other git begins to write the file. */
+function underGitLock(path: string, write: () => void): void {
+  const lock = `${path}.lock`;
+  try {
+    closeSync(openSync(lock, 'wx'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST')
+      throw failures.changedMeanwhile(dirname(path), [path]);
+    throw unwritable(lock, error);
+  }
+  try {
+    write();
+  } finally {
+    rmSync(lock, { force: true });
   }
 }
 

@@ -1,8 +1,9 @@
+import { displayWidth } from '../domain/display-width.ts';
 import type { EscalatedConflict, TouchingCommit } from '../domain/escalation.ts';
 import { visibleText } from '../domain/plain-text.ts';
 import { conflictInWords, type Sides } from './conflict-words.ts';
 import { paint } from './paint.ts';
-import { cut, displayWidth } from './table.ts';
+import { cut } from './table.ts';
 
 export type EscalationView = Sides & { readonly columns: number; readonly color: boolean };
 

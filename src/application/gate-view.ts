@@ -1,8 +1,9 @@
 import type { MergeAnswer } from '../domain/answers/merge.ts';
+import { displayWidth } from '../domain/display-width.ts';
 import type { GateAnswer } from '../domain/gate.ts';
 import { oneLine, visibleText } from '../domain/plain-text.ts';
 import { paint } from './paint.ts';
-import { cut, displayWidth } from './table.ts';
+import { cut } from './table.ts';
 
 export type GateViewOptions = { readonly color: boolean; readonly columns: number };
 

@@ -48,7 +48,7 @@ export async function tryOnce(
   try {
     if ((await hub.landings.operation(worktree)) === undefined) {
       const union = answer.conflicts.flatMap(({ path, resolution }) =>
-        resolution === 'union' ? [path] : [],
+        resolution === null ? [] : [{ path, by: resolution }],
       );
       const message = `Merge branch '${target}' into ${worktree.branch}`;
       const merge = { worktree: worktree.path, commit: tip, message, union };

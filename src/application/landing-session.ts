@@ -116,7 +116,7 @@ async function landRound(
   const aged = prepared.flatMap(({ candidate, age }) =>
     candidate === undefined ? [] : [{ candidate, age }],
   );
-  const policy = conflictPolicy({ union: config.merge.union, auto });
+  const policy = conflictPolicy({ union: config.merge.union, rows: config.merge.rows, auto });
   const turns = await orderCandidates(hub, scene, targets, aged, policy);
   const candidates = turns.map(({ candidate }) => candidate);
   // A dry run tests only what was asked for in so many words.

@@ -22,6 +22,7 @@ import type { Sessions } from './ports/sessions.ts';
 import type { FactsStore, Intents, Locks } from './ports/state.ts';
 import type { StateFiles } from './ports/state-files.ts';
 import type { Territory } from './ports/territory.ts';
+import type { Texts } from './ports/texts.ts';
 import type { Trash } from './ports/trash.ts';
 import type { Trials } from './ports/trials.ts';
 import type { UserFiles } from './ports/user-files.ts';
@@ -34,6 +35,7 @@ export type Ports = {
   readonly terminal: Terminal;
   readonly config: () => Promise<LoadedConfig>;
   readonly territory: Territory;
+  readonly texts: Texts;
   /** The repository of `-C` or the current directory, discovered once; or that of another directory. */
   readonly hub: (directory?: string) => Promise<Hub>;
   /** A stage of its own; with the configured claude or the scripted agent. */
@@ -84,6 +86,8 @@ export type Environment = {
   /** The directory of `-C`, else the current one; throws `cwd_deleted`. */
   readonly cwd: () => string;
   readonly home: string;
+  /** The program and the words that started wt, without its arguments. */
+  readonly self: readonly string[];
   /** The file in which the shell function that runs wt reads where to go when wt is done. */
   readonly handover?: string | undefined;
   readonly variables: Readonly<Record<string, string | undefined>>;

@@ -5,7 +5,7 @@ import type { Scratch } from './ports/landing.ts';
 
 /** A probe after the policy was applied to it. */
 export type Resolved = {
-  /** Clean with `resolved` when nothing is left to a person; else each conflict with what a union could do for it. */
+  /** Clean with `resolved` when nothing is left to a person; else each conflict with what could be done for it. */
   readonly probe: MergeProbe;
   /** The conflicts that a person has to look at, and why. */
   readonly escalations: readonly Escalation[];
@@ -24,8 +24,9 @@ export async function resolveByPolicy(
   if (candidates.length === 0) return { probe, escalations };
   const { tree, resolved, refused } = await scratch.resolve(probe, candidates);
   const done = new Set(resolved);
+  const by = new Map(candidates.map((candidate) => [candidate.path, candidate.by]));
   const judged = conflicts.map((conflict) =>
-    done.has(conflict.path) ? { ...conflict, resolution: 'union' as const } : conflict,
+    done.has(conflict.path) ? { ...conflict, resolution: by.get(conflict.path) ?? null } : conflict,
   );
   return {
     probe: tree === undefined ? { ...probe, conflicts: judged } : { kind: 'clean', tree, resolved: judged },

@@ -122,7 +122,9 @@ async function syncOne(
     if (told.status !== 'conflicts' || !choices.leaveConflicts) return { worktree, answer: told };
     answer = told;
     const message = messageOf(source, branch);
-    const union = told.conflicts.flatMap(({ path, resolution }) => (resolution === 'union' ? [path] : []));
+    const union = told.conflicts.flatMap(({ path, resolution }) =>
+      resolution === null ? [] : [{ path, by: resolution }],
+    );
     const merge = { worktree: worktree.path, commit: source.commit, message, union };
     if ((await hub.edits.startMerge(merge)) === 'conflicts')
       return { worktree, answer: { ...told, left_in_progress: true } };
@@ -160,7 +162,7 @@ async function bringIn(
     message: messageOf(source, target.branch),
     dryRun,
     retry: false,
-    policy: conflictPolicy({ union: config.merge.union, auto: choices.auto }),
+    policy: conflictPolicy({ union: config.merge.union, rows: config.merge.rows, auto: choices.auto }),
   };
   if (choices.strategy === 'rebase')
     return rebaseBranch(

@@ -18,7 +18,7 @@ import {
   VariableName,
   Word,
 } from './config-values.ts';
-import { defaultUnion } from './conflict-policy.ts';
+import { defaultRows, defaultUnion } from './conflict-policy.ts';
 import { landingStrategies } from './merge-plan.ts';
 import { defaultProjectPattern } from './project-id.ts';
 import type { Warning } from './warning.ts';
@@ -142,6 +142,9 @@ export const Config = z.strictObject(
       push: flag(false).describe('Push the target to its upstream after landing'),
       union: GlobList.default([...defaultUnion]).describe(
         'Append-only files: where both sides only added lines, a merge keeps them all, as globs',
+      ),
+      rows: GlobList.default([...defaultRows]).describe(
+        'Files whose tables a merge puts together row by row and cell by cell, as globs; goes before union',
       ),
       protected: GlobList.default([]).describe(
         'What a branch may change only with wt merge --accept, as globs such as .context/rules/**',

@@ -2,7 +2,7 @@ import type { Conflict, ConflictKind } from './conflict.ts';
 import { globMatcher } from './glob.ts';
 import { quote } from './shell.ts';
 
-/** What is to be done with a conflict; `rows` is the three-way merge of a table's rows, to which nothing maps yet. */
+/** What is to be done with a conflict: nothing but tell a person, keep all lines, or merge tables row by row. */
 export type ConflictRule =
   | {
       readonly kind: 'escalate';
@@ -18,6 +18,8 @@ export type ConflictRule =
 export type ConflictSettings = {
   /** Globs of the files whose lines of both sides are kept (`merge.union`). */
   readonly union: readonly string[];
+  /** Globs of the files whose tables are merged row by row (`merge.rows`); the usual ones when left out. */
+  readonly rows?: readonly string[];
   /** `false` leaves every conflict to a person (`--no-auto`). */
   readonly auto: boolean;
 };
@@ -27,6 +29,9 @@ export type ConflictPolicy = (conflict: Pick<Conflict, 'path' | 'kind'>) => Conf
 
 /** The append-only logs that are merged by union unless `merge.union` says otherwise. */
 export const defaultUnion: readonly string[] = ['**/events.jsonl', '**/*.events.jsonl', '**/*.log'];
+
+/** The registers and trackers that are merged row by row unless `merge.rows` says otherwise. */
+export const defaultRows: readonly string[] = ['**/WORKTRACKER.md', 'projects/README.md'];
 
 /** The commands that make a lock file anew from what it locks, by its name. */
 const lockFiles: Readonly<Record<string, string>> = {
@@ -66,10 +71,10 @@ const sourceNames = /^(?:Makefile|GNUmakefile|Dockerfile|Containerfile|Rakefile|
 
 /**
  * The policy of settings: rules of the project, the coordinator's state, lock files and source code always come to a
- * person, whatever a glob says; then the globs of `union`; the rest comes to a person too.
+ * person, whatever a glob says; then the globs of `rows` and those of `union`; the rest comes to a person too.
  */
-export function conflictPolicy({ union, auto }: ConflictSettings): ConflictPolicy {
-  const isUnion = globMatcher(union);
+export function conflictPolicy({ union, rows = defaultRows, auto }: ConflictSettings): ConflictPolicy {
+  const [isUnion, isRows] = [globMatcher(union), globMatcher(rows)];
   return ({ path, kind }) => {
     const name = path.slice(path.lastIndexOf('/') + 1);
     if (isRule(path)) return escalate('the rules of the project are changed by people only');
@@ -80,8 +85,12 @@ export function conflictPolicy({ union, auto }: ConflictSettings): ConflictPolic
       return { ...escalate('a lock file is made anew, not merged'), remedy: remedyIn(path, remedy) };
     if (sourceCode.test(name) || sourceNames.test(name))
       return escalate('source code is never resolved automatically');
-    if (!isUnion(path)) return { kind: 'escalate' };
+    if (!isRows(path) && !isUnion(path)) return { kind: 'escalate' };
     if (!auto) return escalate('automatic resolution is off');
+    if (isRows(path))
+      return linesOnly.has(kind)
+        ? { kind: 'rows' }
+        : escalate('only what is in a table can be merged by rows');
     if (!linesOnly.has(kind)) return escalate('only lines that both sides added can be put together');
     return { kind: 'union' };
   };

@@ -2,9 +2,10 @@ import type { Conflict } from './conflict.ts';
 import type { ConflictPolicy } from './conflict-policy.ts';
 import type { ConflictedMerge, MergeStage } from './merge-probe.ts';
 
-/** A conflict between lines of plain files, which a union may resolve. */
+/** A conflict between lines of plain files, which a union of them or a merge of table rows may resolve. */
 export type UnionCandidate = {
   readonly path: string;
+  readonly by: 'union' | 'rows';
   readonly mode: string;
   /** Ids of the versions; `undefined` where both sides added the file. */
   readonly base: string | undefined;
@@ -15,7 +16,7 @@ export type UnionCandidate = {
 /** A conflict that a person has to look at, and why, where there is more to say than its kind. */
 export type Escalation = { readonly path: string; readonly why: string | undefined };
 
-/** The conflicts that the policy and their shape let a union try, and the others. */
+/** The conflicts that the policy and their shape let be resolved, and the others. */
 export function unionCandidates(
   conflicts: readonly Conflict[],
   { stages, records }: ConflictedMerge,
@@ -27,13 +28,13 @@ export function unionCandidates(
     const { path } = conflict;
     const rule = policy(conflict);
     const escalate = (why: string | undefined) => escalations.push({ path, why });
-    if (rule.kind !== 'union') {
-      escalate(rule.kind === 'escalate' ? rule.why : undefined);
+    if (rule.kind === 'escalate') {
+      escalate(rule.why);
       continue;
     }
     const types = records.filter(({ paths }) => paths.includes(path)).map(({ type }) => type);
     const candidate = candidateOf(
-      path,
+      { path, by: rule.kind },
       stages.filter((stage) => stage.path === path),
     );
     if (types.some((type) => !ofLines.has(type))) escalate('more than its lines is in conflict');
@@ -49,13 +50,16 @@ const ofLines: ReadonlySet<string> = new Set(['contents', 'content', 'add/add'])
 /** Bytes that are not UTF-8 are given as `\xNN`, from which git would not know the name. */
 const isNotText = (path: string): boolean => /\\x[0-9A-F]{2}/.test(path);
 
-function candidateOf(path: string, stages: readonly MergeStage[]): UnionCandidate | undefined {
+function candidateOf(
+  what: Pick<UnionCandidate, 'path' | 'by'>,
+  stages: readonly MergeStage[],
+): UnionCandidate | undefined {
   const side = (number: number) => stages.filter(({ stage }) => stage === number);
   const [[base, ...b], [ours, ...o], [theirs, ...t]] = [side(1), side(2), side(3)];
   if (ours === undefined || theirs === undefined || b.length + o.length + t.length > 0) return undefined;
   const { mode } = ours;
   if (!/^100(?:644|755)$/.test(mode) || stages.some((stage) => stage.mode !== mode)) return undefined;
-  return { path, mode, base: base?.id, ours: ours.id, theirs: theirs.id };
+  return { ...what, mode, base: base?.id, ours: ours.id, theirs: theirs.id };
 }
 
 /** Whether nothing of a merge is left to a person once these paths are resolved. */

@@ -61,6 +61,7 @@ describe('the defaults', () => {
       tools: { claude: ['claude'] },
       merge: {
         strategy: 'auto',
+        rows: ['**/WORKTRACKER.md', 'projects/README.md'],
         push: false,
         union: ['**/events.jsonl', '**/*.events.jsonl', '**/*.log'],
         protected: [],

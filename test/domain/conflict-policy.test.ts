@@ -38,8 +38,28 @@ describe('the policy of conflicts', () => {
   it('puts the lines of append-only logs together', () => {
     for (const path of ['events.jsonl', '.jit/events.jsonl', 'a/run.events.jsonl', 'logs/agent.log'])
       expect(rule(path), path).toEqual({ kind: 'union' });
-    for (const path of ['data.jsonl', 'WORKTRACKER.md', 'README.md', 'log', 'constructor', '__proto__'])
+    for (const path of [
+      'data.jsonl',
+      'README.md',
+      'docs/projects/README.md',
+      'log',
+      'constructor',
+      '__proto__',
+    ])
       expect(rule(path), path).toEqual({ kind: 'escalate' });
+  });
+
+  it('merges trackers and the register of projects by rows, and what the user names, whatever union says', () => {
+    for (const path of ['WORKTRACKER.md', 'projects/PROJ-001-x/WORKTRACKER.md', 'projects/README.md']) {
+      expect(rule(path), path).toEqual({ kind: 'rows' });
+      expect(rule(path, ['**']), path).toEqual({ kind: 'rows' });
+      expect(rule(path, [], false), path).toMatchObject({ kind: 'escalate', why: expect.any(String) });
+    }
+    const own = conflictPolicy({ union: [], rows: ['docs/*.md', 'src/**'], auto: true });
+    expect(own({ path: 'docs/a.md', kind: 'content' })).toEqual({ kind: 'rows' });
+    expect(own({ path: 'WORKTRACKER.md', kind: 'content' })).toEqual({ kind: 'escalate' });
+    expect(own({ path: 'src/a.ts', kind: 'content' }).kind).toBe('escalate');
+    expect(own({ path: 'docs/a.md', kind: 'modify_delete' })).toMatchObject({ kind: 'escalate' });
   });
 
   it('puts the lines of what the user names together, in place of the defaults', () => {

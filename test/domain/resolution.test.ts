@@ -6,7 +6,7 @@ import type { ConflictedMerge, MergeStage } from '../../src/domain/merge-probe.t
 import { isWhole, unionCandidates } from '../../src/domain/resolution.ts';
 import type { Sha } from '../../src/domain/sha.ts';
 
-const policy = conflictPolicy({ union: ['**'], auto: true });
+const policy = conflictPolicy({ union: ['**'], rows: [], auto: true });
 const conflict = (path: string, kind: Conflict['kind'] = 'content'): Conflict => ({
   path,
   kind,
@@ -27,7 +27,7 @@ const candidates = (merge: ConflictedMerge, found = [conflict('l')]) => unionCan
 describe('what a union may try', () => {
   it('are lines of plain files, by their ids', () => {
     expect(candidates(merged())).toEqual({
-      candidates: [{ path: 'l', mode: plain, base: '0', ours: '1', theirs: '2' }],
+      candidates: [{ path: 'l', by: 'union', mode: plain, base: '0', ours: '1', theirs: '2' }],
       escalations: [],
     });
     const added = merged({

@@ -113,6 +113,10 @@ it('every command answers by its schema: success, a failing element, a refusal, 
 
   await Promise.all([
     answer(['config'], object),
+    answer(['init', '--merge-drivers', '-n'], object),
+    refused(['init'], 2, 'usage'),
+    answer(['merge-file', 'README.md', 'README.md', 'README.md'], object),
+    refused(['merge-file', 'README.md', 'nope', 'README.md'], 5, 'file_not_found'),
     refused(['config', 'no.such.key'], 2, 'usage'),
     answer(['schema'], object),
     answer(['schema', 'status'], object),

@@ -50,6 +50,7 @@ describe('wt init', () => {
       file,
       changed: true,
       hooks: [hook],
+      merge_driver: null,
       warnings: [],
       error: null,
     };
@@ -137,7 +138,9 @@ describe('wt init', () => {
     }
     const bare = await wt(repo.path, env, ['init', '--json']);
     expect(bare.code).toBe(2);
-    expect(bare.json()).toMatchObject({ error: { code: 'usage', hint: 'wt init --claude-hooks' } });
+    expect(bare.json()).toMatchObject({
+      error: { code: 'usage', hint: expect.stringContaining('wt init --claude-hooks') },
+    });
     repo.git('clone', '-q', '--bare', repo.path, join(repo.root, 'hub.git'));
     const hub = await wt(join(repo.root, 'hub.git'), env, ['init', '--claude-hooks']);
     expect(hub).toMatchObject({ code: 2, stderr: expect.stringContaining('needs a worktree') });

@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { AttributesOf } from '../../application/ports/git.ts';
+import { driverName } from '../../domain/rows/driver.ts';
 import type { Ask } from './ask.ts';
 
 /** Where a merge has to run for the attributes of a commit to govern it. */
@@ -10,7 +11,7 @@ export type AttributesPlace = { readonly cwd: string; readonly env: Readonly<Rec
 /**
  * merge-tree (2.39) reads `.gitattributes` from the work tree it runs in, not from the commits. So it runs in the
  * checkout of the commit; without one, in a folder that holds the commit's `.gitattributes` files and nothing else,
- * where cwd and GIT_WORK_TREE are both needed.
+ * where cwd and GIT_WORK_TREE are both needed; so too where git would run wt's own merge driver.
  */
 export async function attributesPlace(
   ask: Ask,
@@ -19,8 +20,8 @@ export async function attributesPlace(
   folder: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<AttributesPlace> {
-  if (checkout?.head === commit && checkout.prunable === undefined && !isSparse(checkout.gitDir))
-    return { cwd: checkout.path, env: {} };
+  const isWhole = checkout?.head === commit && checkout.prunable === undefined && !isSparse(checkout.gitDir);
+  if (isWhole && !hasDriver(commonDir)) return { cwd: checkout.path, env: {} };
   await mkdir(folder, { recursive: true });
   const files = await ask({
     args: ['ls-tree', '-r', '-z', '--format=%(objectname) %(path)', commit],
@@ -51,6 +52,15 @@ export async function attributesPlace(
   }
   return { cwd: folder, env: { GIT_DIR: commonDir, GIT_WORK_TREE: folder } };
 }
+
+// git writes the files of a merge driver into its current directory, and a checkout is not ours to write to.
+const hasDriver = (commonDir: string): boolean => {
+  try {
+    return readFileSync(join(commonDir, 'info', 'attributes'), 'latin1').includes(`merge=${driverName}`);
+  } catch {
+    return false;
+  }
+};
 
 // A sparse checkout may lack some of the files.
 const isSparse = (gitDir: string | undefined): boolean =>

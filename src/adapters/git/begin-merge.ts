@@ -62,14 +62,14 @@ async function ignoredInTheWay(ask: Ask, worktree: string, commit: Sha): Promise
   return [...lost].sort().map(readablePath);
 }
 
-async function unite({ ask, repository }: Context, worktree: string, union: readonly string[]) {
+async function unite({ ask, repository }: Context, worktree: string, union: MergeStart['union']) {
   const at = { cwd: worktree, access: 'write' as const };
   const unmerged = await ask({
     args: ['ls-files', '--unmerged', '-z'],
     ...at,
     parse: ({ stdout }) => fields(stdout),
   });
-  const candidates = union.flatMap((path) => candidateOf(unmerged, path) ?? []);
+  const candidates = union.flatMap((wanted) => candidateOf(unmerged, wanted) ?? []);
   const folder = await mkdtemp(join(tmpdir(), 'wt-union-'));
   const place = { commonDir: repository.commonDir, folder, env: {}, settings: [] };
   try {
@@ -100,7 +100,10 @@ async function unite({ ask, repository }: Context, worktree: string, union: read
 }
 
 /** The versions of a path that is in conflict in an index. */
-function candidateOf(unmerged: readonly string[], path: string): UnionCandidate | undefined {
+function candidateOf(
+  unmerged: readonly string[],
+  { path, by }: MergeStart['union'][number],
+): UnionCandidate | undefined {
   const stages = new Map<string, { readonly mode: string; readonly id: string }>();
   for (const entry of unmerged) {
     const [, mode = '', id = '', stage = '', name] = /^(\d+) ([0-9a-f]+) (\d)\t(.*)$/s.exec(entry) ?? [];
@@ -108,5 +111,5 @@ function candidateOf(unmerged: readonly string[], path: string): UnionCandidate 
   }
   const [base, ours, theirs] = [stages.get('1'), stages.get('2'), stages.get('3')];
   if (ours === undefined || theirs === undefined || ours.mode !== theirs.mode) return undefined;
-  return { path, mode: ours.mode, base: base?.id, ours: ours.id, theirs: theirs.id };
+  return { path, by, mode: ours.mode, base: base?.id, ours: ours.id, theirs: theirs.id };
 }

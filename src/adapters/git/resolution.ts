@@ -4,6 +4,9 @@ import type { Resolution } from '../../application/ports/landing.ts';
 import type { Conflict } from '../../domain/conflict.ts';
 import type { ConflictedMerge } from '../../domain/merge-probe.ts';
 import { type Escalation, isWhole, type UnionCandidate } from '../../domain/resolution.ts';
+import { describeConflicts } from '../../domain/rows/conflict.ts';
+import { each } from '../../domain/rows/lines.ts';
+import { mergeRows } from '../../domain/rows/merge.ts';
 import { isSha, type Sha } from '../../domain/sha.ts';
 import {
   markerSize,
@@ -30,7 +33,7 @@ export type ResolutionPlace = {
 // A log that is larger is more than a person would want to have merged unseen.
 const mostBytes = 16 * 1024 * 1024;
 
-/** Puts the lines of both sides together; when that leaves nothing to a person, the tree of the merge is made too. */
+/** Puts the lines of both sides together, or their rows; when that leaves nothing to a person, the tree of the merge is made too. */
 export async function resolveUnions(
   ask: Ask,
   { merged, conflicts }: { readonly merged: ConflictedMerge; readonly conflicts: readonly Conflict[] },
@@ -68,7 +71,9 @@ export async function uniteEach(
     const union: Union =
       found === undefined
         ? { kind: 'no', why: 'it is larger than 16 MiB' }
-        : await uniteLines(ask, found, place);
+        : candidate.by === 'rows'
+          ? uniteRows(found)
+          : await uniteLines(ask, found, place);
     if (union.kind === 'no') refused.push({ path: candidate.path, why: union.why });
     else united.push({ candidate, text: union.text });
   }
@@ -111,6 +116,21 @@ async function readVersions(
       ? { base: text(candidate.base), ours: text(candidate.ours), theirs: text(candidate.theirs) }
       : undefined,
   );
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The tables of both sides merged row by row. */
+function uniteRows(versions: Versions): Union {
+  try {
+    const merge = mergeRows(each(versions, (text) => utf8.decode(Buffer.from(text, 'latin1'))));
+    if (merge.kind === 'merged')
+      return { kind: 'text', text: Buffer.from(merge.text, 'utf8').toString('latin1') };
+    return { kind: 'no', why: merge.kind === 'refused' ? merge.why : describeConflicts(merge.conflicts) };
+  } catch (error) {
+    if (error instanceof TypeError) return { kind: 'no', why: 'it is not UTF-8' };
+    throw error;
+  }
 }
 
 async function uniteLines(

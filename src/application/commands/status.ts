@@ -43,7 +43,7 @@ export const status = defineCommand({
 async function policyOf(ports: Ports): Promise<ConflictPolicy | undefined> {
   try {
     const { config } = await ports.config();
-    return conflictPolicy({ union: config.merge.union, auto: true });
+    return conflictPolicy({ union: config.merge.union, rows: config.merge.rows, auto: true });
   } catch (failure) {
     if (!isFailure(failure)) throw failure;
     return undefined; // every command that acts on them says what is wrong with the settings

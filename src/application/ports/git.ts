@@ -120,12 +120,12 @@ export type AttributesOf = { readonly commit: Sha; readonly checkout: Worktree |
 /** Called for each git child that writes, so that an intent can name it. */
 export type OnChild = (child: ProcessIdentity) => void;
 
-/** A merge to be begun in a worktree; `union` are the paths in conflict whose lines of both sides are to be kept. */
+/** A merge to be begun in a worktree; `union` are the paths in conflict of which both sides are to be kept, by lines or by rows. */
 export type MergeStart = {
   readonly worktree: string;
   readonly commit: Sha;
   readonly message: string;
-  readonly union: readonly string[];
+  readonly union: readonly { readonly path: string; readonly by: 'union' | 'rows' }[];
 };
 
 /** Changes to refs and commits; making a worktree is `Registrations`. */

@@ -12,4 +12,6 @@ export type UserFiles = {
   readonly read: (path: string) => Promise<UserFile>;
   /** Puts another text into it, with its mode, in one step; `undefined` removes it. Throws `busy` when it has changed since. */
   readonly replace: (file: UserFile, text: string | undefined) => Promise<void>;
+  /** The same of a file that git writes too: under git's own lock of it. */
+  readonly replaceLocked: (file: UserFile, text: string | undefined) => Promise<void>;
 };
