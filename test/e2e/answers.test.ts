@@ -208,6 +208,12 @@ it('every command answers by its schema: success, a failing element, a refusal, 
   await refused(['merge', 'nope'], 5, 'worktree_not_found');
   await expectLines('merge', scene, ['merge', 'one'], 1);
 
+  await answer(['land', 'two', '-n'], { code: 3, shape: 'object', errors: [null] });
+  await answer(['sync', 'one'], object);
+  await refused(['sync', 'nope'], 5, 'worktree_not_found');
+  await answer(['conflicts', '--heads-only'], { code: 3, shape: 'object' });
+  await refused(['conflicts', '--against', 'nope'], 5, 'base_not_found');
+
   await answer(['cleanup', 'one', '-n'], object);
   await answer(['cleanup', 'one', 'hand'], { code: 4, shape: 'array', errors: [null, 'dirty_worktree'] });
   await answer(['cleanup', '--merged', '-n'], array);
