@@ -364,7 +364,8 @@ describe('landings that are long ago', () => {
     await made.merge({ worktree: ['feat/a', 'feat/b', 'feat/c'] });
     await made.undo();
     const lost = entry(made, 3).after;
-    await made.merge({ worktree: ['feat/c'] });
+    // Another message, so that it is another commit in the same second too.
+    await made.merge({ worktree: ['feat/c'], message: 'Merge it after all' });
     const inDays = (days: number) => ({ now: new Date(Date.now() + days * 86_400_000) });
     await made.tidy(inDays(89));
     expect(landed(made).split('\n')).toHaveLength(4);

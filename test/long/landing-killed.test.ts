@@ -13,12 +13,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Narrator } from '../../../src/application/ports.ts';
-import { recover } from '../../../src/application/recovery.ts';
-import { Intent } from '../../../src/domain/intent.ts';
-import { bundle } from '../../support/bundle.ts';
-import { until } from '../../support/children.ts';
-import { type MergeScene, mergeScene } from '../../support/merges.ts';
+import type { Narrator } from '../../src/application/ports.ts';
+import { recover } from '../../src/application/recovery.ts';
+import { Intent } from '../../src/domain/intent.ts';
+import { bundle } from '../support/bundle.ts';
+import { until } from '../support/children.ts';
+import { type MergeScene, mergeScene } from '../support/merges.ts';
 
 /** A landing of many files whose git stops at a file of one's choice until it is killed. */
 type Stopped = MergeScene & {

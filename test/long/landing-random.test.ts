@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { planLandings } from '../../../src/application/landing.ts';
-import type { BranchName } from '../../../src/domain/branch-name.ts';
-import { conflictPolicy } from '../../../src/domain/conflict-policy.ts';
-import type { Candidate } from '../../../src/domain/merge-plan.ts';
-import type { Sha } from '../../../src/domain/sha.ts';
-import { cloneOf } from '../../support/clone.ts';
-import { importCommits } from '../../support/imports.ts';
-import { mergeScene } from '../../support/merges.ts';
-import { commitSpec, randomHistory } from '../../support/random-history.ts';
+import { planLandings } from '../../src/application/landing.ts';
+import type { BranchName } from '../../src/domain/branch-name.ts';
+import { conflictPolicy } from '../../src/domain/conflict-policy.ts';
+import type { Candidate } from '../../src/domain/merge-plan.ts';
+import type { Sha } from '../../src/domain/sha.ts';
+import { cloneOf } from '../support/clone.ts';
+import { importCommits } from '../support/imports.ts';
+import { mergeScene } from '../support/merges.ts';
+import { commitSpec, randomHistory } from '../support/random-history.ts';
 
 it('landing random branches one after the other is what git merge does in a clone', {
   timeout: 3_600_000,
