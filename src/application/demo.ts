@@ -180,15 +180,23 @@ const landing: Beat = {
   plainGit: 'the third merge stops in the middle, with markers in the files of main',
   async play(context) {
     const { stage, say } = context;
-    type Merge = { status: string; merge_tree: string | null; conflicts: { path: string; kind: string }[] };
+    type Merge = {
+      branch: string;
+      status: string;
+      merge_tree: string | null;
+      conflicts: { path: string; kind: string }[];
+    };
     const preview = json<Merge[]>(await stage.wt('--json', 'merge', '-n', 'polite', 'docs', 'loud'));
     await show(context, ['merge', '-n', 'polite', 'docs', 'loud'], 3);
-    await show(context, ['merge', 'polite', 'docs'], 0);
+    // The one that conflicts with nothing comes first; of the other two the one whose work was done first.
+    const clean = preview.filter(({ status }) => status === 'dry-run-clean');
+    const [stuck] = preview.filter(({ status }) => status === 'dry-run-conflicts');
+    await show(context, ['merge', ...clean.map(({ branch }) => branch)], 0);
     const tree = await stage.git('rev-parse', 'main^{tree}');
-    insist(tree === preview[1]?.merge_tree, 'the tree on main is the tree of the preview');
+    insist(tree === clean.at(-1)?.merge_tree, 'the tree on main is the tree of the preview');
     await say(`  main's tree is ${tree.slice(0, 10)}, as previewed`);
-    await show(context, ['merge', 'loud'], 3);
-    insist(preview[2]?.conflicts[0]?.path === 'app.js', 'the third is a conflict in app.js');
+    await show(context, ['merge', stuck?.branch ?? ''], 3);
+    insist(stuck?.conflicts[0]?.path === 'app.js', 'the third is a conflict in app.js');
     insist((await stage.git('status', '--porcelain')) === '', 'main is untouched by the conflict');
   },
 };

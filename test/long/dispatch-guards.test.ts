@@ -195,7 +195,7 @@ describe('the guard that an agent is started with', () => {
     expect([model, hooks.PreToolUse[0]]).toEqual(['x', theirs]);
     expect(hooks.PreToolUse[1].hooks[0].command).toMatch(
       new RegExp(
-        `^\\S+ \\S+/bin/wt.js hook pre-tool-use --worktree ${scene.at('feat/a')} --allow-outside ${shared}$`,
+        `^\\S+ \\S+/bin/wt.js hook pre-tool-use --worktree ${scene.at('feat/a')} --allow-outside ${shared} --warn$`,
       ),
     );
     expect(hooks.PreToolUse[2].matcher).toBe('Bash');

@@ -71,19 +71,30 @@ function processesAt(files: ReadonlySet<string>, places: readonly string[]) {
     }
     const name = attempt(() => readFileSync(`/proc/${pid}/comm`, 'utf8').trim()) ?? '';
     if (!/^git(?:-|$)/.test(name) && !/^(?:\S*\/)?git(?:[\s-]|$)/.test(command())) continue;
+    const cmdline = attempt(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+    if (cmdline === '') continue; // it has ended, and the kernel is clearing it away
     const cwd = attempt(() => readlinkSync(`/proc/${pid}/cwd`));
     const environment = attempt(() => readFileSync(`/proc/${pid}/environ`, 'latin1')) ?? '';
     const isHere = cwd === undefined || places.some((place) => isInside(place, cwd));
     // A repository that is named by an absolute path elsewhere is another one.
-    const named = [...environment.matchAll(/(?:^|\0)GIT_(?:COMMON_)?DIR=([^\0]*)/g)].map(([, at = '']) => at);
-    const isNamed =
-      named.some(
-        (at) => !at.startsWith('/') || places.some((place) => isInside(place, realOrResolved(at))),
-      ) || command().includes('--git-dir');
+    const named = [
+      ...[...environment.matchAll(/(?:^|\0)GIT_(?:COMMON_)?DIR=([^\0]*)/g)].map(([, at = '']) => at),
+      ...gitDirsIn(cmdline ?? ''),
+    ];
+    const isNamed = named.some(
+      (at) => !at.startsWith('/') || places.some((place) => isInside(place, realOrResolved(at))),
+    );
     if (isHere || isNamed) gits.push({ pid, command: command() });
   }
   return { open, gits };
 }
+
+/** The repositories that a command line names: `--git-dir=x`, or `--git-dir x`. */
+const gitDirsIn = (cmdline: string): readonly string[] =>
+  cmdline.split('\0').flatMap((argument, at, all) => {
+    if (argument.startsWith('--git-dir=')) return [argument.slice('--git-dir='.length)];
+    return argument === '--git-dir' ? [all[at + 1] ?? ''] : [];
+  });
 
 /** Removes a lock file, unless another has taken its place. */
 export function dropLock({ path, ageMs }: LockFile, now: number): boolean {
