@@ -18,7 +18,7 @@ export function openErrands(
   entry = process.argv[1] ?? '',
 ): Errands {
   return {
-    dropLeftovers: async () => dropLeftovers(clock.now()),
+    dropLeftovers: async () => dropLeftovers(),
     tidyTrash: async () => {
       if (!claimLook(repository, clock.now())) return;
       try {

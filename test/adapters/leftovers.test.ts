@@ -20,7 +20,7 @@ it('drops the scratch folders of yesterday, and nothing else', () => {
     const file = join(root, 'wt-work-abcdef');
     writeFileSync(file, '');
     utimesSync(file, 0, 0);
-    dropLeftovers(new Date());
+    dropLeftovers();
     expect(gone.filter((path) => existsSync(path))).toEqual([]);
     expect([...kept, young, file].filter((path) => !existsSync(path))).toEqual([]);
   } finally {
