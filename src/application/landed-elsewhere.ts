@@ -1,4 +1,4 @@
-import type { Base } from '../domain/base.ts';
+import { type Base, upstreamOf } from '../domain/base.ts';
 import type { Pair } from '../domain/divergence.ts';
 import { isMergedAs } from '../domain/pull-request.ts';
 import type { RefFacts } from '../domain/ref-facts.ts';
@@ -68,6 +68,3 @@ export const openUpstreams = (
     ),
   ),
 ];
-
-const upstreamOf = ({ branch }: Base, refs: readonly RefFacts[]): string | undefined =>
-  refs.find(({ ref }) => ref === `refs/heads/${branch}`)?.upstream;

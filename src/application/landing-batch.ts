@@ -1,28 +1,12 @@
-import type { MergeAnswer } from '../domain/answers/merge.ts';
-import { mostPaths, type NewEvent } from '../domain/event.ts';
-import { type Failure, failures } from '../domain/failure.ts';
-import {
-  type Candidate,
-  isLanding,
-  type LandingStrategy,
-  type Step,
-  type Tip,
-} from '../domain/merge-plan.ts';
-import type { RangeCommit } from '../domain/range-commit.ts';
+import { failures } from '../domain/failure.ts';
+import { type Candidate, isLanding, type Step, type Tip } from '../domain/merge-plan.ts';
 import type { Warning } from '../domain/warning.ts';
 import type { JudgingOptions } from './judging.ts';
 import { land, landingOf, planLandings } from './landing.ts';
+import { type Outcome, outcomeOf, refusedEvent, toldOf } from './landing-outcome.ts';
 import type { Target } from './landing-target.ts';
 import type { Scratch } from './ports/landing.ts';
 import type { Hub, Ports } from './ports.ts';
-
-/** What became of a candidate: what its answer says of it, or why it was refused. */
-export type Outcome = {
-  readonly answer: Partial<MergeAnswer>;
-  readonly failure?: Failure;
-  /** The end of the output of the gate that failed. */
-  readonly tail?: string | undefined;
-};
 
 export type BatchOptions = JudgingOptions & {
   readonly dryRun: boolean;
@@ -143,9 +127,7 @@ async function carryOut(
     return outcomeOf(step, options);
   }
   const failure = await land(ports, hub, scratch, step, target);
-  return failure === undefined
-    ? outcomeOf(step, options)
-    : { answer: { target_before: step.before }, failure };
+  return failure === undefined ? outcomeOf(step, options) : { answer: toldOf(step), failure };
 }
 
 /** Enters in the journal that a step did not land. */
@@ -153,77 +135,4 @@ async function tellRefused({ narrator }: Pick<Ports, 'narrator'>, hub: Hub, step
   const event = refusedEvent(step);
   if (event === undefined) return;
   for (const { message } of await hub.events.append(event)) narrator.warn(message);
-}
-
-function refusedEvent({ candidate, verdict, before, gates = [] }: Step): NewEvent | undefined {
-  const { branch = null, target, worktreePath } = candidate;
-  const place = { worktree_path: worktreePath, dispatch_id: null };
-  const data = { branch, target, target_before: before };
-  if (verdict.kind === 'conflicts') {
-    const paths = verdict.conflicts.slice(0, mostPaths).map(({ path }) => path);
-    const conflicts = verdict.conflicts.length;
-    return { type: 'landing.conflicts', ...place, data: { ...data, conflicts, paths } };
-  }
-  const gate = gates.at(-1);
-  if (verdict.kind !== 'gate-failed' || gate === undefined) return undefined;
-  const { command, exit_code } = gate;
-  return { type: 'landing.gate_failed', ...place, data: { ...data, command, exit_code } };
-}
-
-const addsNothing = ({ name, target }: Candidate): Warning => ({
-  code: 'adds_nothing',
-  message: `${target} has every change of ${name} already, by other commits`,
-});
-
-const replayStopped = ({ commit, subject }: RangeCommit): Warning => ({
-  code: 'replay_stopped',
-  message: `the conflicts are those of ${commit.slice(0, 10)} (${subject}); what comes after it was not tried`,
-});
-
-const wayOf = (strategy: LandingStrategy) =>
-  strategy === 'squash' || strategy === 'rebase' ? strategy : 'merge';
-
-function outcomeOf(step: Step, { strategy, dryRun }: BatchOptions): Outcome {
-  const { candidate, verdict, before, after, gates = [], escalations = [], tail } = step;
-  const told = { target_before: before, gates: [...gates], warnings: [...(step.warnings ?? [])] };
-  switch (verdict.kind) {
-    case 'refused':
-      return { answer: told, failure: verdict.failure };
-    case 'gate-failed': {
-      const { kind, tree } = verdict.judged;
-      const answer = { ...told, status: 'gate-failed' as const, strategy: kind, merge_tree: tree };
-      return { answer, failure: verdict.failure, tail };
-    }
-    case 'up-to-date': {
-      const warnings = verdict.addsNothing ? [...told.warnings, addsNothing(candidate)] : told.warnings;
-      return { answer: { ...told, status: 'up-to-date', target_after: dryRun ? null : before, warnings } };
-    }
-    case 'conflicts': {
-      const warnings =
-        verdict.at === undefined ? told.warnings : [...told.warnings, replayStopped(verdict.at)];
-      const status = dryRun ? 'dry-run-conflicts' : 'conflicts';
-      const conflicts = [...verdict.conflicts];
-      return {
-        answer: {
-          ...told,
-          status,
-          strategy: wayOf(strategy),
-          conflicts,
-          escalations: [...escalations],
-          warnings,
-        },
-      };
-    }
-    default:
-      return {
-        answer: {
-          ...told,
-          status: dryRun ? 'dry-run-clean' : 'merged',
-          strategy: verdict.kind,
-          conflicts: [...(verdict.resolved ?? [])],
-          merge_tree: verdict.tree,
-          target_after: dryRun ? null : after,
-        },
-      };
-  }
 }

@@ -8,11 +8,12 @@ import { type AdmissionRules, admit } from './admission.ts';
 import { type GateRoom, openGateRoom } from './gate-room.ts';
 import { runGates } from './gates.ts';
 import { cleanUpLanded, type Landing, pushTargets } from './landing-aftermath.ts';
-import { landAll, type Outcome } from './landing-batch.ts';
+import { landAll } from './landing-batch.ts';
 import { type Handover, handOver, type Round } from './landing-handover.ts';
 import type { Target } from './landing-target.ts';
+import { answered, inTurn, numbered } from './landing-turns.ts';
 import { type CandidateOptions, type MergeScene, type Prepared, prepareAll } from './merge-candidates.ts';
-import { orderCandidates, type Turned } from './ordering.ts';
+import { orderCandidates } from './ordering.ts';
 import type { Hub, Ports } from './ports.ts';
 
 export type LandingChoices = Pick<CandidateOptions, 'into' | 'dryRun' | 'commit' | 'all'> & {
@@ -135,9 +136,9 @@ async function landRound(
         : (subject, objects) =>
             runGates(ports, hub, room, { ...subject, objects, commands, fresh: choices.freshGates === true }),
   });
-  const answered = inTurn(prepared, turns, all).map((each) => landingOf(each, outcomes, all));
+  const landings = inTurn(prepared, turns, all).map((each) => answered(each, outcomes, all));
   return {
-    landings: numbered(answered, turns, all),
+    landings: numbered(landings, turns, all),
     targets,
     begun: new Set(prepared.flatMap((each) => (each.begun ? each.worktree.path : []))),
     tails: new Map([...outcomes].flatMap(([path, { tail }]) => (tail === undefined ? [] : [[path, tail]]))),
@@ -169,52 +170,4 @@ async function admitted(
   if (failure === undefined) return told;
   const { candidate: _, ...refused } = told;
   return { ...refused, failure };
-}
-
-/**
- * Those that were judged in the order in which that was done, each with why. Of worktrees that were named, one that
- * was not judged keeps its place.
- */
-function inTurn(prepared: readonly Prepared[], turns: readonly Turned[], all: boolean): readonly Prepared[] {
-  const judged = turns.flatMap(({ candidate, why }): Prepared[] => {
-    const found = prepared.find((each) => each.candidate === candidate);
-    return found === undefined ? [] : [{ ...found, answer: { ...found.answer, order_reason: why ?? null } }];
-  });
-  if (all) return [...judged, ...prepared.filter(({ candidate }) => candidate === undefined)];
-  const next = judged.values();
-  return prepared.map((each) => (each.candidate === undefined ? each : (next.next().value ?? each)));
-}
-
-/** Numbers those that had a turn; with `-a` those that were left out come last. */
-function numbered(landings: readonly Landing[], turns: readonly Turned[], all: boolean): readonly Landing[] {
-  const isOut = ({ answer }: Landing) => answer.status === 'skipped';
-  const sorted = all ? [...landings.filter((each) => !isOut(each)), ...landings.filter(isOut)] : landings;
-  let order = 0;
-  return sorted.map((landing): Landing => {
-    const { worktree, answer } = landing;
-    const hadTurn = turns.some(({ candidate }) => candidate.worktreePath === worktree.path);
-    if (!hadTurn || isOut(landing)) return { ...landing, answer: { ...answer, order_reason: null } };
-    order += 1;
-    return { ...landing, answer: { ...answer, order } };
-  });
-}
-
-/** The answer of a worktree, put together from how it was found and what became of it. */
-function landingOf(
-  { worktree, answer, candidate, failure }: Prepared,
-  outcomes: ReadonlyMap<string, Outcome>,
-  all: boolean,
-): Landing {
-  const outcome = candidate === undefined ? undefined : outcomes.get(candidate.worktreePath);
-  if (outcome === undefined) return { worktree, answer, failure };
-  const warnings = [...answer.warnings, ...(outcome.answer.warnings ?? [])];
-  const isNothing = all && outcome.answer.status === 'up-to-date';
-  const skipped = isNothing
-    ? { status: 'skipped' as const, reason: 'nothing_ahead', target_after: null }
-    : {};
-  return {
-    worktree,
-    answer: { ...answer, ...outcome.answer, warnings, ...skipped },
-    failure: outcome.failure,
-  };
 }

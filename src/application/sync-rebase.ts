@@ -2,7 +2,8 @@ import { conflictPolicy } from '../domain/conflict-policy.ts';
 import { failures, isFailure } from '../domain/failure.ts';
 import { type Candidate, type Judgement, judge } from '../domain/merge-plan.ts';
 import { explainConflicts } from './escalation.ts';
-import { type BatchOptions, conclude, type Outcome } from './landing-batch.ts';
+import { type BatchOptions, conclude } from './landing-batch.ts';
+import type { Outcome } from './landing-outcome.ts';
 import type { Target } from './landing-target.ts';
 import { leftOut } from './left-out.ts';
 import type { Scratch } from './ports/landing.ts';
@@ -62,7 +63,7 @@ async function judgeRebase(
     };
   }
   const { at, probe } = replayed;
-  const names = { name: target.branch, target: source.name } as Candidate;
+  const names = { name: target.branch, target: source.name };
   const verdict = judge({ strategy: 'rebase' }, names, onto, probe, undefined);
   if (verdict.kind !== 'conflicts') return stays(verdict);
   const policy = conflictPolicy({ union: [], auto: false });

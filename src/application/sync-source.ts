@@ -1,4 +1,4 @@
-import type { Base } from '../domain/base.ts';
+import { type Base, upstreamOf } from '../domain/base.ts';
 import { isFailure } from '../domain/failure.ts';
 import type { RefFacts } from '../domain/ref-facts.ts';
 import type { Sha } from '../domain/sha.ts';
@@ -10,11 +10,10 @@ export type Source = {
   /** What people call it: `main`, or `origin/main` where that has all of it and more. */
   readonly name: string;
   readonly commit: Sha;
+  /** Whether it is the remote-tracking branch and not the local one. */
+  readonly isRemote: boolean;
   readonly warnings: readonly Warning[];
 };
-
-const upstreamOf = ({ branch }: Base, refs: readonly RefFacts[]): string | undefined =>
-  refs.find(({ ref }) => ref === `refs/heads/${branch}`)?.upstream;
 
 /** Fetches the remotes that the bases follow, each once; by the name of the upstream why that did not work. */
 export async function fetchUpstreams(
@@ -52,13 +51,13 @@ export async function sourceOf(
   const name = upstreamOf(base, refs);
   const warning = failed.get(name ?? '');
   const warnings = warning === undefined ? [] : [warning];
-  const local = { name: base.branch, commit: base.sha, warnings };
+  const local = { name: base.branch, commit: base.sha, isRemote: false, warnings };
   const upstream = refs.find(({ ref }) => ref === name);
   if (upstream === undefined || upstream.sha === base.sha || !upstream.ref.startsWith('refs/remotes/'))
     return local;
   const short = upstream.ref.slice('refs/remotes/'.length);
   const [divergence] = await hub.git.divergence([{ base: upstream.sha, tip: base.sha }]);
-  if (divergence?.ahead === 0) return { name: short, commit: upstream.sha, warnings };
+  if (divergence?.ahead === 0) return { name: short, commit: upstream.sha, isRemote: true, warnings };
   if (divergence?.behind === 0) return local;
   const message = `${base.branch} and ${short} have both gone on; ${base.branch} was taken`;
   return { ...local, warnings: [...warnings, { code: 'base_diverged', message }] };

@@ -8,7 +8,8 @@ import { refusalByRun } from '../domain/run-evidence.ts';
 import { isRunLock } from '../domain/run-lock.ts';
 import { errorBody, type Warning } from '../domain/warning.ts';
 import { type Worktree, worktreeName } from '../domain/worktree.ts';
-import { landAll, type Outcome } from './landing-batch.ts';
+import { landAll } from './landing-batch.ts';
+import type { Outcome } from './landing-outcome.ts';
 import { checkTarget, findTarget, type Target } from './landing-target.ts';
 import { blankMerge, type MergeScene } from './merge-candidates.ts';
 import { lookAt } from './merge-inspection.ts';
@@ -176,8 +177,9 @@ async function bringIn(
   return outcomes.get(worktree.path) ?? { answer: {} };
 }
 
-const messageOf = ({ name }: Source, branch: string): string =>
-  `Merge ${name.includes('/') ? 'remote-tracking branch' : 'branch'} '${name}' into ${branch}`;
+/** The subject that git gives such a merge. */
+const messageOf = ({ name, isRemote }: Source, branch: string): string =>
+  `Merge ${isRemote ? 'remote-tracking branch' : 'branch'} '${name}' into ${branch}`;
 
 type SyncSkip = 'running' | 'locked' | 'dirty';
 

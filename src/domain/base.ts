@@ -18,6 +18,10 @@ const remotes = 'refs/remotes/';
 export const branchTip = (refs: readonly RefFacts[], branch: string): Sha | undefined =>
   refs.find(({ ref }) => ref === heads + branch)?.sha;
 
+/** The full name of the ref that a base follows; `undefined` where it follows none. */
+export const upstreamOf = ({ branch }: Pick<Base, 'branch'>, refs: readonly RefFacts[]): string | undefined =>
+  refs.find(({ ref }) => ref === heads + branch)?.upstream;
+
 /** The repository's default branch: what `origin/HEAD` points at, `main`, `master`, or the only local branch. */
 export function defaultBranch(refs: readonly RefFacts[]): string | undefined {
   const target = refs

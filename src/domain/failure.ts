@@ -563,6 +563,7 @@ export const failures = {
     new Failure('not-found', 'file_not_found', message, { hint, details }),
   fileNotFound: (path: string, ...others: readonly string[]) =>
     new Failure('not-found', 'file_not_found', `there is no file ${list([path, ...others])}`, {
+      hint: 'paths count from the current directory; ls shows what is there',
       details: others.length === 0 ? { path } : { path, paths: [path, ...others] },
     }),
   nothingToUndo: (what: string) =>
@@ -810,10 +811,15 @@ export const failures = {
       'failed',
       'git_failed',
       `whether ${branch} merges into ${target} could not be determined: ${firstLine(why)}`,
-      { details: { branch, target, stderr: why } },
+      {
+        hint: `git merge-tree --write-tree ${quote(target)} ${quote(branch)} shows why`,
+        details: { branch, target, stderr: why },
+      },
     ),
   timeout: (what: string, seconds: number) =>
-    new Failure('timeout', 'timeout', `${what} did not finish within ${seconds} s`, {}),
+    new Failure('timeout', 'timeout', `${what} did not finish within ${seconds} s`, {
+      hint: '--timeout <seconds> gives it longer; wt runs shows how it stands',
+    }),
   interrupted: (signal: string) =>
     new Failure('interrupted', 'interrupted', `stopped by ${signal}`, { details: { signal } }),
 } as const;

@@ -122,7 +122,7 @@ export type Manner = {
 /** What landing would be; `ancestry` is `undefined` when `needsAncestry` says that it does not matter. */
 export function judge(
   { strategy, onlyChanges = false }: Manner,
-  { name, target }: Candidate,
+  { name, target }: Pick<Candidate, 'name' | 'target'>,
   tip: Tip,
   probe: MergeProbe,
   ancestry: Ancestry | undefined,

@@ -134,6 +134,7 @@ describe('wt sync', () => {
       ['feat/top', 'merged', null, 'feat/a'],
     ]);
     expect(repo.git('show', 'feat/top:f')).toBe(lines(3, 'theirs').trim());
+    expect(repo.git('log', '-1', '--format=%s', 'feat/top')).toBe("Merge branch 'feat/a' into feat/top");
   });
 
   it('goes on with what is known when the remote is gone, and takes the base where both have gone on', async () => {
