@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import type { Runs } from '../application/ports/agent.ts';
 import type { Hub } from '../application/ports.ts';
 import type { HubContext } from './context.ts';
-import { openErrands } from './errands.ts';
 import { openFacts, readFacts } from './facts.ts';
 import { openFolders } from './folders.ts';
 import type { Ahead } from './git/ahead.ts';
@@ -18,7 +18,7 @@ import { lazily } from './lazy.ts';
 import { openMemory } from './memory.ts';
 import { ancestors, standsIn } from './processes/ancestors.ts';
 import { endTree, inside, livenessOf, ownIdentity, processes } from './processes.ts';
-import { openRuns } from './runs.ts';
+import { runFolder } from './run-folder.ts';
 
 export type HubOptions = Omit<HubContext, 'repository' | 'ask'> & {
   readonly cwd: string;
@@ -86,7 +86,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     trash: lazily(() => import('./trash/trash.ts').then((m) => m.openTrash(context))),
     attic: lazily(() => import('./attic/attic.ts').then((m) => m.openAttic(context))),
     clinic: lazily(() => import('./clinic/clinic.ts').then((m) => m.openClinic(context))),
-    errands: openErrands(context),
+    errands: lazily(() => import('./errands.ts').then((m) => m.openErrands(context))),
     folders: openFolders(),
     checkpoints: lazily(() => import('./checkpoints.ts').then((m) => m.openCheckpoints(context))),
     farewell: lazily(() => import('./farewell/farewell.ts').then((m) => m.openFarewell(context))),
@@ -103,7 +103,9 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     provisioning: lazily(() =>
       import('./provisioning/provisioning.ts').then((m) => m.openProvisioning(context)),
     ),
-    runs: openRuns(repository.stateDir),
+    runs: lazily<Runs>(() => import('./runs.ts').then((m) => m.openRuns(repository.stateDir)), {
+      folder: (dispatchId: string) => runFolder(repository.stateDir, dispatchId),
+    }),
     supervisors: lazily(() =>
       import('./supervisor/supervisors.ts').then((m) => m.openSupervisors(context, locks)),
     ),

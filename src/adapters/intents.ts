@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Intents, OpenIntent } from '../application/ports/state.ts';
-import { Intent } from '../domain/intent.ts';
+import type { Intent } from '../domain/intent.ts';
 import { atomicWrite, sweepTemporaries } from './atomic-write.ts';
 import { readState } from './facts.ts';
 import { livenessOf, ownIdentity } from './processes.ts';
@@ -59,12 +59,13 @@ export function openIntents(stateDir: string, now: () => Date, uuid: () => strin
       } catch {
         return [];
       }
-      return names
-        .filter((name) => name.endsWith('.json'))
-        .flatMap((name) => {
-          const intent = readState(join(folder, name), Intent, 1);
-          return intent === undefined ? [] : [{ intent, owner: livenessOf(intent.owner) }];
-        });
+      const files = names.filter((name) => name.endsWith('.json'));
+      if (files.length === 0) return [];
+      const { Intent: schema } = await import('../domain/intent.ts'); // not loaded where nothing is under way
+      return files.flatMap((name) => {
+        const intent = readState(join(folder, name), schema, 1);
+        return intent === undefined ? [] : [{ intent, owner: livenessOf(intent.owner) }];
+      });
     },
     clear: async (id) => clear(id),
   };

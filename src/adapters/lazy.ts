@@ -1,8 +1,12 @@
-/** A port whose methods are all asynchronous, behind an adapter that is loaded when the first of them is called. */
-export function lazily<P extends object>(load: () => Promise<P>): P {
+/**
+ * A port behind an adapter that is loaded when the first of its methods is called; what is not asynchronous is
+ * `ready` from the first.
+ */
+export function lazily<P extends object>(load: () => Promise<P>, ready: Partial<P> = {}): P {
   let loaded: Promise<P> | undefined;
-  return new Proxy({} as P, {
-    get: (_, name) => {
+  return new Proxy(ready as P, {
+    get: (own, name) => {
+      if (name in own) return own[name as keyof P];
       if (name === 'then') return undefined; // not a promise, though it may be returned from an async function
       return async (...args: unknown[]) => {
         loaded ??= load();

@@ -5,6 +5,7 @@ import { DispatchRecord, dispatchIdPattern, newestFirst } from '../domain/dispat
 import { Failure } from '../domain/failure.ts';
 import { ListedRecord } from '../domain/record-shape.ts';
 import { readState } from './facts.ts';
+import { runFolder, runsFolder } from './run-folder.ts';
 
 /** The record of a run folder; `undefined` when there is none (its launcher died before it wrote one). */
 export const readRecord = (folder: string): DispatchRecord | undefined =>
@@ -12,7 +13,8 @@ export const readRecord = (folder: string): DispatchRecord | undefined =>
 
 /** The runs of a repository as their folders have them. */
 export function openRuns(stateDir: string): Runs {
-  const root = join(stateDir, 'runs');
+  const root = runsFolder(stateDir);
+  const folder = (dispatchId: string) => runFolder(stateDir, dispatchId);
   const ids = (): string[] => {
     try {
       return readdirSync(root)
@@ -25,7 +27,7 @@ export function openRuns(stateDir: string): Runs {
   const readAll = () =>
     ids().map((dispatchId) => {
       try {
-        return { dispatchId, record: readState(join(root, dispatchId, 'run.json'), ListedRecord, 1) };
+        return { dispatchId, record: readState(join(folder(dispatchId), 'run.json'), ListedRecord, 1) };
       } catch (failure) {
         if (failure instanceof Failure) return { dispatchId, failure };
         throw failure;
@@ -48,7 +50,7 @@ export function openRuns(stateDir: string): Runs {
         failure === undefined ? [] : [{ dispatchId, failure }],
       ),
     read: async (dispatchId) =>
-      dispatchIdPattern.test(dispatchId) ? readRecord(join(root, dispatchId)) : undefined,
-    folder: (dispatchId) => join(root, dispatchId),
+      dispatchIdPattern.test(dispatchId) ? readRecord(folder(dispatchId)) : undefined,
+    folder,
   };
 }

@@ -56,8 +56,11 @@ export type Command<Input = unknown, Item = unknown> = {
   readonly hidden?: boolean;
   /** Parses `{...arguments, ...options, rest}`, keys in camelCase. */
   readonly input: z.ZodType<Input>;
-  /** The schema of one element of the JSON answer; `undefined` for a command that has no JSON. */
-  readonly answer: z.ZodType<Item> | undefined;
+  /**
+   * Loads the schema of one element of the JSON answer, which no run of the command needs; `undefined` for a command
+   * that has no JSON.
+   */
+  readonly answer: (() => Promise<z.ZodType<Item>>) | undefined;
   readonly run: (ports: Ports, input: Input) => Promise<Answer<Item>>;
   /** What the elements mean, apart from their `error`; `ok` when it is left out. */
   readonly verdict?: (item: Item, input: Input) => Verdict;

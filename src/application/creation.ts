@@ -1,8 +1,8 @@
 import type { CreateAnswer } from '../domain/answers/create.ts';
 import type { CreationRequest } from '../domain/creation.ts';
 import type { CreationStep } from '../domain/creation-record.ts';
+import { errorBody } from '../domain/error-body.ts';
 import { type Failure, failures, isFailure } from '../domain/failure.ts';
-import { errorBody } from '../domain/warning.ts';
 import type { Worktree } from '../domain/worktree.ts';
 import { openGate } from './gate.ts';
 import { type LiveLines, openLiveLines } from './live-lines.ts';

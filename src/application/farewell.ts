@@ -1,9 +1,10 @@
 import { archiveFolder } from '../domain/archive.ts';
 import { isRunIn } from '../domain/dispatch.ts';
+import { errorBody } from '../domain/error-body.ts';
 import { isFailure } from '../domain/failure.ts';
 import type { RefFacts } from '../domain/ref-facts.ts';
 import type { Sha } from '../domain/sha.ts';
-import { type ErrorBody, errorBody, type Warning } from '../domain/warning.ts';
+import type { ErrorBody, Warning } from '../domain/warning.ts';
 import type { Worktree } from '../domain/worktree.ts';
 import type { Hub, Ports } from './ports.ts';
 

@@ -5,8 +5,9 @@ import { landingStrategies } from '../domain/merge-plan.ts';
 import { type Answer, many, type OptionSpec, one, type Verdict } from './command.ts';
 import { landWorktrees, openMergeScene } from './landing-session.ts';
 import type { Ports } from './ports.ts';
-import { recover, unfinished } from './recovery.ts';
+import { recover } from './recovery.ts';
 import { currentWorktree, selectWorktrees } from './selection.ts';
+import { unfinished } from './unfinished.ts';
 
 /** The options that `merge` and `land` share. */
 export const landingOptions: readonly OptionSpec[] = [

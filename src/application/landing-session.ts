@@ -1,8 +1,9 @@
 import type { MergeAnswer } from '../domain/answers/merge.ts';
 import type { LoadedConfig } from '../domain/config.ts';
 import { conflictPolicy } from '../domain/conflict-policy.ts';
+import { errorBody } from '../domain/error-body.ts';
 import type { LandingStrategy } from '../domain/merge-plan.ts';
-import { errorBody, type Warning } from '../domain/warning.ts';
+import type { Warning } from '../domain/warning.ts';
 import type { Worktree } from '../domain/worktree.ts';
 import { type AdmissionRules, admit } from './admission.ts';
 import { type GateRoom, openGateRoom } from './gate-room.ts';

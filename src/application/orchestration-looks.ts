@@ -1,8 +1,8 @@
 import type { OrchestrationFindings, OrchestrationPicture } from '../domain/answers/orchestration.ts';
+import { errorBody } from '../domain/error-body.ts';
 import { Failure } from '../domain/failure.ts';
 import { claimedArtifacts, type Finding, findingsIn } from '../domain/orchestration/findings.ts';
 import { pictureOf } from '../domain/orchestration/picture.ts';
-import { errorBody } from '../domain/warning.ts';
 import type { YamlNode } from '../domain/yaml-tree.ts';
 import { type ChosenFile, chooseFile, type FileOptions, parsedFile, told } from './orchestration-file.ts';
 import type { Hub, Ports } from './ports.ts';

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { isFailure } from '../domain/failure.ts';
 import { type Intent, type IntentOperation, intentMarker } from '../domain/intent.ts';
-import type { Warning } from '../domain/warning.ts';
 import type { Hub, Narrator, Ports } from './ports.ts';
 import { dropDeadLocks } from './recovery/dead-locks.ts';
+import { elsewhere, summary } from './unfinished.ts';
 
 /** How an operation whose process is gone is brought to an end. */
 export type Recovery = {
@@ -91,21 +91,6 @@ async function tolerantly<T>(
   }
 }
 
-/** What was left unfinished, for commands that only look: they report it and touch nothing. */
-export async function unfinished(hub: Pick<Hub, 'intents'>): Promise<readonly Warning[]> {
-  const found = await hub.intents.list().catch((failure) => {
-    if (isFailure(failure)) return failure;
-    throw failure;
-  });
-  if (isFailure(found)) return [{ code: found.code, message: found.message }];
-  return found.flatMap(({ intent, owner }): Warning[] => {
-    if (owner === 'alive') return [];
-    const message =
-      owner === 'unknown' ? elsewhere(intent) : `${summary(intent)} was cut short; wt status recovers it`;
-    return [{ code: 'unfinished_operation', message }];
-  });
-}
-
 async function recoverOne(hub: Hub, intent: Intent): Promise<string | undefined> {
   const recovery = await recoveries[intent.operation]?.();
   if (recovery === undefined) return undefined;
@@ -123,9 +108,3 @@ async function outlive(hub: Hub, { children }: Intent): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
-
-const summary = ({ operation, worktree_path: path }: Intent) =>
-  `the unfinished ${operation}${path === null ? '' : ` of ${path}`}`;
-
-const elsewhere = (intent: Intent) =>
-  `${summary(intent)} was begun on ${intent.owner.hostname}, whose processes cannot be seen from here; it is left alone`;

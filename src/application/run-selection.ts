@@ -1,8 +1,8 @@
 import type { DispatchAnswer } from '../domain/answers/dispatch.ts';
 import { blankDispatch, type DispatchRecord, dispatchIdPattern, newestRun } from '../domain/dispatch.ts';
+import { errorBody } from '../domain/error-body.ts';
 import { failures } from '../domain/failure.ts';
 import { nearest } from '../domain/near.ts';
-import { errorBody } from '../domain/warning.ts';
 import { worktreeName } from '../domain/worktree.ts';
 import type { Hub, Ports } from './ports.ts';
 import { type SelectOptions, selectWorktrees } from './selection.ts';

@@ -1,6 +1,6 @@
 import type { StartAnswer } from '../domain/answers/start.ts';
+import { errorBody } from '../domain/error-body.ts';
 import { failures } from '../domain/failure.ts';
-import { errorBody } from '../domain/warning.ts';
 import { createdLines } from './create-view.ts';
 import type { Created } from './creation.ts';
 import { openProgram } from './opening.ts';

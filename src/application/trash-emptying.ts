@@ -1,13 +1,14 @@
 import type { TrashAnswer } from '../domain/answers/trash.ts';
+import { errorBody } from '../domain/error-body.ts';
 import type { ExpiryLimits, Surveyed } from '../domain/expiry.ts';
 import { failures, isFailure } from '../domain/failure.ts';
 import type { TrashEntry } from '../domain/trash.ts';
-import { errorBody } from '../domain/warning.ts';
 import { type Answer, many, one } from './command.ts';
 import { dueEntries, letGo, limitsOf } from './expiry.ts';
 import type { Hub, Ports } from './ports.ts';
-import { recover, unfinished } from './recovery.ts';
+import { recover } from './recovery.ts';
 import { entryAnswer } from './trash-answers.ts';
+import { unfinished } from './unfinished.ts';
 
 export type EmptyingInput = {
   readonly id: readonly string[];

@@ -1,6 +1,6 @@
 import { type Answer, type Command, elementError, type ViewOptions } from '../application/command.ts';
+import { errorBody } from '../domain/error-body.ts';
 import { Failure } from '../domain/failure.ts';
-import { errorBody } from '../domain/warning.ts';
 import { writeOut } from './narrator.ts';
 
 export type Format = 'people' | 'json' | 'ndjson';

@@ -10,12 +10,13 @@ import {
   isPassed,
   judge,
 } from './dispatch-verdict.ts';
+import { errorBody } from './error-body.ts';
 import { type Failure, failures } from './failure.ts';
 import { denialWarning, longResult, passedAtLimit } from './outcome-warnings.ts';
 import { limitBehind } from './rate-limit.ts';
 import { longestResult, shortened } from './record-bounds.ts';
 import { quote } from './shell.ts';
-import { errorBody, type Warning } from './warning.ts';
+import type { Warning } from './warning.ts';
 
 /** What a worktree shows after a run; `undefined` is unknown, and a warning says why. */
 export type WorkDone = {

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import type { Failure } from './failure.ts';
 
 /** Something the answer could not determine or the user should know; never the reason of a failure. */
 export const Warning = z.object({ code: z.string(), message: z.string() });
@@ -13,10 +12,3 @@ export const ErrorBody = z.object({
   details: z.record(z.string(), z.unknown()),
 });
 export type ErrorBody = z.infer<typeof ErrorBody>;
-
-export const errorBody = (failure: Failure): ErrorBody => ({
-  code: failure.code,
-  message: failure.message,
-  hint: failure.hint ?? null,
-  details: { ...failure.details },
-});

@@ -46,6 +46,11 @@ describe('a family of processes', () => {
     expect(looks([rows])).toEqual([[10, 11, 12, 13, 14]]);
   });
 
+  it('has parents before their children, whatever their numbers', () => {
+    const rows = [row(4, { parent: 12 }), row(5, { parent: 4 }), row(10), row(12, { parent: 10 })];
+    expect(looks([rows])).toEqual([[10, 12, 4, 5]]);
+  });
+
   it('keeps a member whose parent has gone', () => {
     const child = row(11, { parent: 10 });
     expect(looks([[row(10), child], [{ ...child, parent: 1 }]])).toEqual([[10, 11], [11]]);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Hub, Narrator } from '../../src/application/ports.ts';
-import { recover, unfinished } from '../../src/application/recovery.ts';
+import { recover } from '../../src/application/recovery.ts';
+import { unfinished } from '../../src/application/unfinished.ts';
 import type { Intent } from '../../src/domain/intent.ts';
 
 type Listed = Awaited<ReturnType<Hub['intents']['list']>>[number];

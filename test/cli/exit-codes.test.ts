@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { many, one, type Verdict } from '../../src/application/command.ts';
 import { exitCodeOfAnswer, exitCodeOfError } from '../../src/cli/exit-codes.ts';
+import { errorBody } from '../../src/domain/error-body.ts';
 import { failures, kindOfCode } from '../../src/domain/failure.ts';
-import { errorBody } from '../../src/domain/warning.ts';
 
 const element = (verdict: Verdict, error: ReturnType<typeof errorBody> | null = null) => ({ verdict, error });
 const codeOf = (...elements: ReturnType<typeof element>[]) =>

@@ -43,7 +43,7 @@ describe('the registry', () => {
     for (const { load } of Object.values(registry)) {
       const { answer } = await load();
       if (answer !== undefined)
-        expect(z.toJSONSchema(answer, { unrepresentable: 'any' })).toHaveProperty('$schema');
+        expect(z.toJSONSchema(await answer(), { unrepresentable: 'any' })).toHaveProperty('$schema');
     }
   });
 });

@@ -23,7 +23,7 @@ async function expectAnswer(name: string, ran: Ran, expected: Expected): Promise
   expect(ran.stdout.endsWith('\n')).toBe(true);
   const document = ran.json();
   expect(Array.isArray(document)).toBe(expected.shape === 'array');
-  const schema = (await registry[name]?.load())?.answer as z.ZodType;
+  const schema = (await (await registry[name]?.load())?.answer?.()) as z.ZodType;
   const items = Array.isArray(document) ? document : [document];
   for (const item of items) {
     expect([name, schema.parse(item)]).toEqual([name, item]);
@@ -67,7 +67,7 @@ async function expectLines(name: string, scene: DispatchScene, args: readonly st
   const ran = await scene.wt([...args, '--ndjson']);
   const lines = ran.stdout.split('\n');
   expect(lines.pop()).toBe('');
-  const schema = (await registry[name]?.load())?.answer as z.ZodType;
+  const schema = (await (await registry[name]?.load())?.answer?.()) as z.ZodType;
   expect(lines.map((line) => schema.parse(JSON.parse(line)))).toEqual(lines.map((line) => JSON.parse(line)));
   expect([name, lines.length]).toEqual([name, count]);
 }

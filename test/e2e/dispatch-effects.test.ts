@@ -129,6 +129,14 @@ describe('what a run did', () => {
     expect(gone?.warnings).toMatchObject([{ code: 'worktree_unreadable' }]);
   });
 
+  it('is known of other worktrees although its own is gone', async () => {
+    const scene = dispatchScene(['gone', 'other']);
+    const elsewhere = `cd '${scene.at('other')}' && echo x > a.txt && git add a.txt && git commit -qm other`;
+    const lines = [`@run ${elsewhere}`, `@run cd / && rm -rf '${scene.at('gone')}'`];
+    const answer = dispatchIn(await scene.dispatch('gone', lines, '--json'));
+    expect(answer.warnings.map(({ code }) => code)).toEqual(['worktree_unreadable']);
+  });
+
   it('is committed by --commit, without what was there before', async () => {
     const scene = dispatchScene(['clean', 'mixed', 'hooked']);
     const { repo, at } = scene;

@@ -9,7 +9,10 @@ export type Seeds = {
 };
 
 export type Family = {
-  /** The living members now. A member found once stays one, also after its parent has gone. */
+  /**
+   * The living members now, parents before their children: one whose child is killed first would go on as if that
+   * had ended by itself. A member found once stays one, also after its parent has gone.
+   */
   readonly scan: () => readonly ProcessRow[];
 };
 
@@ -58,7 +61,20 @@ export function followFamily(table: ProcessTable, seeds: Seeds): Family {
     led = new Set(living.flatMap((row) => [row.group, row.session]).filter(leads));
     known.clear();
     for (const row of rows) if (members.has(row.pid)) known.set(row.pid, row.startTime);
-    return living;
+    return parentsFirst(living);
   };
   return { scan };
+}
+
+/** Numbers of processes start again from the lowest, so that they tell nothing about who came first. */
+function parentsFirst(rows: readonly ProcessRow[]): ProcessRow[] {
+  const at = new Map(rows.map((row) => [row.pid, row]));
+  const sorted = new Set<ProcessRow>();
+  const visit = (row: ProcessRow, passed: ReadonlySet<number>) => {
+    const parent = at.get(row.parent);
+    if (parent !== undefined && !passed.has(parent.pid)) visit(parent, new Set([...passed, row.pid]));
+    sorted.add(row);
+  };
+  for (const row of rows) visit(row, new Set([row.pid]));
+  return [...sorted];
 }

@@ -98,16 +98,16 @@ async function changedIn(ask: Ask, path: string, before: Taken): Promise<Found> 
   const start = before.fingerprint;
   const end = after.fingerprint;
   if (changedPaths(start, end).length === 0) return { paths: [] };
-  const moved = await movedPaths(ask, start, end);
+  const moved = await movedPaths(ask, path, start, end);
   return 'fault' in moved ? moved : { paths: changedPaths(start, end, new Set(moved.paths)) };
 }
 
 /** What differs between the commits at HEAD then and now. */
-async function movedPaths(ask: Ask, start: Fingerprint, end: Fingerprint): Promise<Found> {
+async function movedPaths(ask: Ask, path: string, start: Fingerprint, end: Fingerprint): Promise<Found> {
   if (start.head === end.head || start.head === null || end.head === null) return { paths: [] };
   try {
     const args = ['diff-tree', '-r', '-z', '--name-only', '--no-renames', start.head, end.head, '--'];
-    return await ask({ args, parse: ({ stdout }) => ({ paths: fields(stdout) }) });
+    return await ask({ args, cwd: path, parse: ({ stdout }) => ({ paths: fields(stdout) }) });
   } catch (error) {
     if (isFailure(error)) return { fault: error.message };
     throw error;

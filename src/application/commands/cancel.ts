@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { DispatchAnswer } from '../../domain/answers/dispatch.ts';
+import type { DispatchAnswer } from '../../domain/answers/dispatch.ts';
 import { Grace } from '../../domain/config-values.ts';
+import { errorBody } from '../../domain/error-body.ts';
 import { failures, isFailure } from '../../domain/failure.ts';
-import { errorBody } from '../../domain/warning.ts';
 import { defineCommand, many, one } from '../command.ts';
 import { summaryLine } from '../dispatch-view.ts';
 import { selectRuns, unreadableRuns } from '../run-selection.ts';
@@ -22,7 +22,7 @@ export const cancel = defineCommand({
     all: z.boolean().default(false),
     grace: Grace.optional(),
   }),
-  answer: DispatchAnswer,
+  answer: async () => (await import('../../domain/answers/dispatch.ts')).DispatchAnswer,
   async run(ports, { run, all, grace }) {
     if (all === run.length > 0) {
       throw failures.usage(all ? '-a and a run exclude each other' : 'which run?', 'wt cancel <run>…|-a');

@@ -1,17 +1,18 @@
 import * as z from 'zod';
-import { CleanupAnswer } from '../../domain/answers/cleanup.ts';
+import type { CleanupAnswer } from '../../domain/answers/cleanup.ts';
 import { parseDuration } from '../../domain/duration.ts';
+import { errorBody } from '../../domain/error-body.ts';
 import { failures, isFailure } from '../../domain/failure.ts';
-import { errorBody } from '../../domain/warning.ts';
 import type { Worktree } from '../../domain/worktree.ts';
 import { cleanupView } from '../cleanup-view.ts';
 import { type Answer, defineCommand, many, one } from '../command.ts';
 import { openScene, type RemovalScene } from '../inspection.ts';
 import { doneWith } from '../merged.ts';
 import type { Hub, Ports } from '../ports.ts';
-import { recover, unfinished } from '../recovery.ts';
+import { recover } from '../recovery.ts';
 import { blankCleanup, previewRemoval, type RemovalOptions, removeWorktree } from '../removal.ts';
 import { currentWorktree, selectWorktrees } from '../selection.ts';
+import { unfinished } from '../unfinished.ts';
 import { wayOut } from '../way-out.ts';
 
 const Input = z.object({
@@ -53,7 +54,7 @@ export const cleanup = defineCommand({
     { flags: '-n, --dry-run', summary: 'say what would be removed' },
   ],
   input: Input,
-  answer: CleanupAnswer,
+  answer: async () => (await import('../../domain/answers/cleanup.ts')).CleanupAnswer,
   async run(ports, input): Promise<Answer<CleanupAnswer>> {
     if (input.merged && input.worktree.length > 0)
       throw failures.usage('--merged and a worktree exclude each other', 'wt cleanup --merged');

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { ConfigAnswer } from '../../domain/answers/config.ts';
 import { findKey } from '../../domain/config-layers.ts';
 import { renderConfig, reportConfig } from '../../domain/config-report.ts';
 import { defineCommand, one } from '../command.ts';
@@ -18,7 +17,7 @@ export const config = defineCommand({
   args: [{ name: 'key', summary: 'one setting, such as dispatch.timeout; all when left out' }],
   options: [],
   input: z.object({ key: z.string().optional() }),
-  answer: ConfigAnswer,
+  answer: async () => (await import('../../domain/answers/config.ts')).ConfigAnswer,
   async run(ports, { key }) {
     const keys = key === undefined ? undefined : [findKey(key)];
     return one(reportConfig(await ports.config(), keys));

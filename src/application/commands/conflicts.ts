@@ -1,14 +1,12 @@
 import * as z from 'zod';
-import { ConflictsAnswer } from '../../domain/answers/conflicts.ts';
+import type { ConflictsAnswer } from '../../domain/answers/conflicts.ts';
 import { failures } from '../../domain/failure.ts';
 import { defineCommand, one } from '../command.ts';
-import { conflictsAtPath } from '../conflict-at-path.ts';
 import { conflictMatrix } from '../conflict-matrix.ts';
 import { type ConflictViewOptions, conflictAtPathView, conflictView } from '../conflict-view.ts';
-import { watchConflicts } from '../conflict-watch.ts';
 import type { Hub, Ports } from '../ports.ts';
-import { unfinished } from '../recovery.ts';
 import { selectWorktrees } from '../selection.ts';
+import { unfinished } from '../unfinished.ts';
 
 const Input = z.object({
   worktree: z.array(z.string()).default([]),
@@ -44,7 +42,7 @@ export const conflicts = defineCommand({
     { flags: '--watch', summary: 'go on, and show it again when it has changed, until Ctrl-C' },
   ],
   input: Input,
-  answer: ConflictsAnswer,
+  answer: async () => (await import('../../domain/answers/conflicts.ts')).ConflictsAnswer,
   async run(ports, input) {
     if (input.path !== undefined && (input.against !== undefined || input.worktree.length > 1))
       throw failures.usage(
@@ -55,6 +53,7 @@ export const conflicts = defineCommand({
     if (!input.watch) return one(await matrix(ports, hub, input));
     await matrix(ports, hub, input); // what is wrong with the arguments is a failure, and not only told
     const quiet = { ...ports, narrator: { ...ports.narrator, note: () => {} } };
+    const { watchConflicts } = await import('../conflict-watch.ts');
     return watchConflicts(ports, hub, {
       view: (answer, options) => textOf(answer, options, input),
       headsOnly: input.headsOnly,
@@ -83,6 +82,7 @@ async function matrix(ports: Ports, hub: Hub, input: Input): Promise<ConflictsAn
   if (input.path !== undefined) {
     const [one] = selected ?? [];
     const at = { worktrees, selected: one, file: input.path, headsOnly: input.headsOnly };
+    const { conflictsAtPath } = await import('../conflict-at-path.ts');
     const answer = await conflictsAtPath(ports, hub, at);
     return { ...answer, warnings: [...left, ...answer.warnings] };
   }

@@ -1,4 +1,4 @@
-import { CreateAnswer } from '../../domain/answers/create.ts';
+import type { CreateAnswer } from '../../domain/answers/create.ts';
 import { quote } from '../../domain/shell.ts';
 import { defineCommand, many, one } from '../command.ts';
 import { createdLines } from '../create-view.ts';
@@ -24,7 +24,7 @@ export const create = defineCommand({
   args: [{ name: 'id-or-branch', summary: 'project ids or branch names', required: true, variadic: true }],
   options: creationFlags,
   input: CreationInput,
-  answer: CreateAnswer,
+  answer: async () => (await import('../../domain/answers/create.ts')).CreateAnswer,
   async run(ports, input) {
     const hub = await ports.hub();
     const requests = await nameRequests(ports, hub, input);

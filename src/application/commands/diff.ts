@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { DiffAnswer } from '../../domain/answers/diff.ts';
 import { baseOf } from '../../domain/base.ts';
 import { failures } from '../../domain/failure.ts';
 import type { Sha } from '../../domain/sha.ts';
@@ -31,7 +30,7 @@ export const diff = defineCommand({
   ],
   rest: { name: 'git diff args', summary: 'options and paths of git diff' },
   input: Input,
-  answer: DiffAnswer,
+  answer: async () => (await import('../../domain/answers/diff.ts')).DiffAnswer,
   async run(ports, { worktree: selector, stat, since, rest }) {
     const hub = await ports.hub();
     const worktree =

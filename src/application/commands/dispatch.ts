@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { DispatchAnswer } from '../../domain/answers/dispatch.ts';
+import type { DispatchAnswer } from '../../domain/answers/dispatch.ts';
 import { type Failure, failures, isFailure } from '../../domain/failure.ts';
 import { type Worktree, worktreeName } from '../../domain/worktree.ts';
 import { defineCommand, many, one } from '../command.ts';
@@ -50,7 +50,7 @@ export const dispatch = defineCommand({
   ],
   rest: { name: 'claude args', summary: 'further arguments of claude' },
   input: Input,
-  answer: DispatchAnswer,
+  answer: async () => (await import('../../domain/answers/dispatch.ts')).DispatchAnswer,
   async run(ports, input) {
     if (input.all && input.worktree.length > 0) {
       throw failures.usage('-a and a worktree exclude each other', 'wt dispatch -a -p …');

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { DoctorAnswer, type DoctorCheck } from '../../domain/answers/doctor.ts';
+import type { DoctorCheck } from '../../domain/answers/doctor.ts';
 import { type Failure, isFailure } from '../../domain/failure.ts';
 import { defineCommand, one } from '../command.ts';
 import { doctorView } from '../doctor-view.ts';
@@ -34,7 +34,7 @@ export const doctor = defineCommand({
   args: [],
   options: [{ flags: '--fix', summary: 'mend what can be mended without a doubt' }],
   input: z.object({ fix: z.boolean().default(false) }),
-  answer: DoctorAnswer,
+  answer: async () => (await import('../../domain/answers/doctor.ts')).DoctorAnswer,
   async run(ports, { fix }) {
     const found: DoctorCheck[] = [...(await examineTools(ports))];
     const hub = await ports.hub().catch((error: unknown) => {

@@ -12,7 +12,7 @@ export const env = defineCommand({
   args: [{ name: 'worktree', summary: 'which worktree; this one when left out' }],
   options: [],
   input: z.object({ worktree: z.string().optional() }),
-  answer: z.record(z.string(), z.string().nullable()),
+  answer: async () => z.record(z.string(), z.string().nullable()),
   async run(ports, { worktree }) {
     const hub = await ports.hub();
     const [selected] =

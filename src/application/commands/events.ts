@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Event } from '../../domain/event.ts';
+import type { Event } from '../../domain/event.ts';
 import { defineCommand, many, streamed } from '../command.ts';
 import { eventLine } from '../event-view.ts';
 import type { EventNews } from '../ports/events.ts';
@@ -30,7 +30,7 @@ export const events = defineCommand({
       .optional(),
     follow: z.boolean().default(false),
   }),
-  answer: Event,
+  answer: async () => (await import('../../domain/event.ts')).Event,
   async run(ports, { since, follow }) {
     const { narrator, clock } = ports;
     const hub = await ports.hub();

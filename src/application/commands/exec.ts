@@ -1,25 +1,13 @@
 import * as z from 'zod';
-import { tail } from '../../domain/answers/common.ts';
+import type { ExecAnswer } from '../../domain/answers/exec.ts';
+import { errorBody } from '../../domain/error-body.ts';
 import { failures, isFailure } from '../../domain/failure.ts';
 import { signalNumber } from '../../domain/signals.ts';
-import { errorBody } from '../../domain/warning.ts';
 import { type Worktree, worktreeName } from '../../domain/worktree.ts';
 import { worktreeEnvironment } from '../../domain/worktree-environment.ts';
 import { defineCommand, many, one } from '../command.ts';
 import type { Hub, Ports } from '../ports.ts';
 import { selectWorktrees } from '../selection.ts';
-
-const ExecAnswer = z.object({
-  worktree_path: z.string(),
-  branch: z.string().nullable(),
-  exit_code: z.int().nullable(),
-  signal: z.string().nullable(),
-  /** `null` when the command wrote to wt's own stdout and stderr. */
-  stdout: z.string().nullable(),
-  stderr: z.string().nullable(),
-  ...tail,
-});
-type ExecAnswer = z.infer<typeof ExecAnswer>;
 
 const Input = z.object({
   worktree: z.array(z.string()).default([]),
@@ -39,7 +27,7 @@ export const exec = defineCommand({
   options: [{ flags: '-a, --all', summary: 'in every linked worktree' }],
   rest: { name: 'command', summary: 'the command and its arguments' },
   input: Input,
-  answer: ExecAnswer,
+  answer: async () => (await import('../../domain/answers/exec.ts')).ExecAnswer,
   async run(ports, { worktree: selectors, all, rest }) {
     const [file, ...args] = rest;
     if (file === undefined)

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { InitAnswer } from '../../domain/answers/init.ts';
+import type { InitAnswer } from '../../domain/answers/init.ts';
 import { failures } from '../../domain/failure.ts';
 import { changeHooks } from '../claude-hooks.ts';
 import { defineCommand, one } from '../command.ts';
@@ -40,7 +40,7 @@ export const init = defineCommand({
     { flags: '-n, --dry-run', summary: 'only tell what would change' },
   ],
   input: Input,
-  answer: InitAnswer,
+  answer: async () => (await import('../../domain/answers/init.ts')).InitAnswer,
   async run(ports, input) {
     const hints = 'wt init --claude-hooks or wt init --merge-drivers';
     if (!input.claudeHooks && !input.mergeDrivers)

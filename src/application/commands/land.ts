@@ -1,4 +1,3 @@
-import { MergeAnswer } from '../../domain/answers/merge.ts';
 import { defineCommand } from '../command.ts';
 import { LandingInput, landingOptions, landingVerdict, runLandings } from '../landing-command.ts';
 import { mergeView } from '../merge-view.ts';
@@ -14,7 +13,7 @@ export const land = defineCommand({
   args: [{ name: 'worktree', summary: 'which worktrees; this one when left out', variadic: true }],
   options: landingOptions.filter(({ flags }) => flags !== '--cleanup'),
   input: LandingInput,
-  answer: MergeAnswer,
+  answer: async () => (await import('../../domain/answers/merge.ts')).MergeAnswer,
   run: (ports, input) => runLandings(ports, input, 'land'),
   verdict: landingVerdict,
   view: (answers, view, { into }) => mergeView(answers, { ...view, command: 'land', into }),

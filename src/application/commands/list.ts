@@ -1,10 +1,9 @@
 import * as z from 'zod';
-import { ListAnswer } from '../../domain/answers/status.ts';
 import { defineCommand, many } from '../command.ts';
 import { observe } from '../overview.ts';
-import { unfinished } from '../recovery.ts';
 import { listRow, statusRow } from '../status-row.ts';
 import { statusView } from '../status-view.ts';
+import { unfinished } from '../unfinished.ts';
 
 /** Lists the worktrees; unlike `status` it changes nothing, and does not compare them with each other. */
 export const list = defineCommand({
@@ -15,7 +14,7 @@ export const list = defineCommand({
   args: [],
   options: [],
   input: z.object({}),
-  answer: ListAnswer,
+  answer: async () => (await import('../../domain/answers/status.ts')).ListAnswer,
   async run(ports) {
     const hub = await ports.hub();
     for (const { message } of await unfinished(hub)) ports.narrator.note(message);

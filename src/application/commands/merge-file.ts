@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { MergeFileAnswer } from '../../domain/answers/merge-file.ts';
 import { describeConflict, type RowConflict } from '../../domain/rows/conflict.ts';
 import { defineCommand, one } from '../command.ts';
 import { fromHere } from '../prompt.ts';
@@ -29,7 +28,7 @@ export const mergeFile = defineCommand({
     theirs: z.string(),
     write: z.string().optional(),
   }),
-  answer: MergeFileAnswer,
+  answer: async () => (await import('../../domain/answers/merge-file.ts')).MergeFileAnswer,
   async run(ports, { base, ours, theirs, write }) {
     const here = (path: string) => fromHere(ports, path);
     const paths = { base: here(base), ours: here(ours), theirs: here(theirs) };

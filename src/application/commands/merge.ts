@@ -1,4 +1,3 @@
-import { MergeAnswer } from '../../domain/answers/merge.ts';
 import { defineCommand } from '../command.ts';
 import { LandingInput, landingOptions, landingVerdict, runLandings } from '../landing-command.ts';
 import { mergeView } from '../merge-view.ts';
@@ -16,7 +15,7 @@ export const merge = defineCommand({
   args: [{ name: 'worktree', summary: 'which worktrees; this one when left out', variadic: true }],
   options: landingOptions,
   input: LandingInput,
-  answer: MergeAnswer,
+  answer: async () => (await import('../../domain/answers/merge.ts')).MergeAnswer,
   run: (ports, input) => runLandings(ports, input, 'merge'),
   verdict: landingVerdict,
   view: (answers, view, { into }) => mergeView(answers, { ...view, command: 'merge', into }),

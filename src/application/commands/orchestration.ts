@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { OrchestrationAnswer } from '../../domain/answers/orchestration.ts';
+import type { OrchestrationAnswer } from '../../domain/answers/orchestration.ts';
 import { failures } from '../../domain/failure.ts';
 import { defineCommand, one } from '../command.ts';
 import { initFile, setStatus } from '../orchestration-changes.ts';
@@ -48,7 +48,7 @@ export const orchestration = defineCommand({
     { flags: '--project <id>', summary: 'with init: the project of the workflow' },
   ],
   input: Input,
-  answer: OrchestrationAnswer,
+  answer: async () => (await import('../../domain/answers/orchestration.ts')).OrchestrationAnswer,
   async run(ports, input) {
     assertFitting(input);
     const { action, address, status } = input;

@@ -9,7 +9,7 @@ export const path = defineCommand({
   args: [{ name: 'worktree', summary: 'which worktree; this one when left out' }],
   options: [],
   input: z.object({ worktree: z.string().optional() }),
-  answer: z.object({ path: z.string() }),
+  answer: async () => z.object({ path: z.string() }),
   async run(ports, { worktree }) {
     const hub = await ports.hub();
     const [selected] =

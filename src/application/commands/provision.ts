@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { CreateAnswer } from '../../domain/answers/create.ts';
+import type { CreateAnswer } from '../../domain/answers/create.ts';
+import { errorBody } from '../../domain/error-body.ts';
 import { isFailure } from '../../domain/failure.ts';
-import { errorBody } from '../../domain/warning.ts';
 import { type Worktree, worktreeName } from '../../domain/worktree.ts';
 import { defineCommand, many, one } from '../command.ts';
 import type { Hub, Ports } from '../ports.ts';
@@ -36,7 +36,7 @@ export const provision = defineCommand({
     { flags: '-f, --force', summary: 'also run what is unchanged; still overwrites no file' },
   ],
   input: Input,
-  answer: CreateAnswer,
+  answer: async () => (await import('../../domain/answers/create.ts')).CreateAnswer,
   async run(ports, { worktree: selectors, check, shareVenv, force }) {
     const hub = await ports.hub();
     if (!check) await recover(ports, hub);

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { CheckpointAnswer, RestoreAnswer } from '../../domain/answers/restore.ts';
 import { failures } from '../../domain/failure.ts';
 import { bringBack } from '../bringing-back.ts';
 import { listedCheckpoints } from '../checkpoint-list.ts';
@@ -33,7 +32,10 @@ export const restore = defineCommand({
     { flags: '-n, --dry-run', summary: 'only show what would change' },
   ],
   input: Input,
-  answer: z.union([RestoreAnswer, CheckpointAnswer]),
+  answer: async () => {
+    const { RestoreAnswer, CheckpointAnswer } = await import('../../domain/answers/restore.ts');
+    return z.union([RestoreAnswer, CheckpointAnswer]);
+  },
   async run(ports, { checkpoint, path, list, dryRun }) {
     if (list) {
       if (path.length > 0)

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { DispatchAnswer } from '../../domain/answers/dispatch.ts';
 import { newestFirst } from '../../domain/dispatch.ts';
 import { defineCommand, many } from '../command.ts';
 import { runsView } from '../dispatch-view.ts';
@@ -12,7 +11,7 @@ export const runs = defineCommand({
   args: [],
   options: [],
   input: z.object({}),
-  answer: DispatchAnswer,
+  answer: async () => (await import('../../domain/answers/dispatch.ts')).DispatchAnswer,
   async run(ports) {
     const hub = await ports.hub();
     const records = await Promise.all((await hub.runs.list()).map(hub.supervisors.reconcile));

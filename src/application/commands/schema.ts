@@ -15,25 +15,27 @@ export const schema = defineCommand({
   args: [{ name: 'command', summary: 'a command, error or config-file' }],
   options: [],
   input: z.object({ command: z.string().optional() }),
-  answer: z.record(z.string(), z.unknown()),
+  answer: async () => z.record(z.string(), z.unknown()),
   async run(ports, { command }) {
     const commands = await ports.commands();
-    const schemas: Record<string, () => Record<string, unknown>> = {
-      error: () => z.toJSONSchema(ErrorDocument),
-      'config-file': () => z.toJSONSchema(Config, { io: 'input', unrepresentable: 'any' }),
+    const schemas: Record<string, () => Promise<Record<string, unknown>>> = {
+      error: async () => z.toJSONSchema(ErrorDocument),
+      'config-file': async () => z.toJSONSchema(Config, { io: 'input', unrepresentable: 'any' }),
     };
     for (const { name, answer } of commands) {
-      if (answer !== undefined) schemas[name] = () => z.toJSONSchema(answer, { unrepresentable: 'any' });
+      if (answer !== undefined)
+        schemas[name] = async () => z.toJSONSchema(await answer(), { unrepresentable: 'any' });
     }
     if (command === undefined) {
-      return one(Object.fromEntries(Object.entries(schemas).map(([name, make]) => [name, make()])));
+      const made = Object.entries(schemas).map(async ([name, make]) => [name, await make()] as const);
+      return one(Object.fromEntries(await Promise.all(made)));
     }
     const make = Object.hasOwn(schemas, command) ? schemas[command] : undefined;
     if (make === undefined) {
       const near = nearest(command, Object.keys(schemas));
       throw failures.usage(`'${command}' has no schema`, `wt schema ${near[0] ?? 'status'}`);
     }
-    return one({ ...make(), title: command });
+    return one({ ...(await make()), title: command });
   },
   view: ([document]) => JSON.stringify(document, null, 2),
 });

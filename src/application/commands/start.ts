@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { StartAnswer } from '../../domain/answers/start.ts';
 import { failures } from '../../domain/failure.ts';
 import { defineCommand, many, one } from '../command.ts';
 import type { Created } from '../creation.ts';
@@ -54,7 +53,7 @@ export const start = defineCommand({
   ],
   rest: { name: 'claude args', summary: 'further arguments of claude' },
   input: Input,
-  answer: StartAnswer,
+  answer: async () => (await import('../../domain/answers/start.ts')).StartAnswer,
   async run(ports, input) {
     refuseIdleOptions(input);
     const hub = await ports.hub();

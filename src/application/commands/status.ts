@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { StatusAnswer } from '../../domain/answers/status.ts';
+import type { StatusAnswer } from '../../domain/answers/status.ts';
 import { type ConflictPolicy, conflictPolicy } from '../../domain/conflict-policy.ts';
 import { isFailure } from '../../domain/failure.ts';
 import { needOrder } from '../../domain/needs.ts';
@@ -21,7 +21,7 @@ export const status = defineCommand({
   args: [{ name: 'worktree', summary: 'which worktrees; all when left out', variadic: true }],
   options: [{ flags: '--by-need', summary: 'first what needs somebody' }],
   input: z.object({ worktree: z.array(z.string()).default([]), byNeed: z.boolean().default(false) }),
-  answer: StatusAnswer,
+  answer: async () => (await import('../../domain/answers/status.ts')).StatusAnswer,
   async run(ports, { worktree: selectors, byNeed }) {
     const hub = await ports.hub();
     await recover(ports, hub).catch((failure) => {

@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import { SyncAnswer } from '../../domain/answers/sync.ts';
 import { failures } from '../../domain/failure.ts';
 import { defineCommand, many, one } from '../command.ts';
 import { openMergeScene } from '../landing-session.ts';
-import { recover, unfinished } from '../recovery.ts';
+import { recover } from '../recovery.ts';
 import { currentWorktree, selectWorktrees } from '../selection.ts';
 import { syncView } from '../sync-view.ts';
 import { syncWorktrees } from '../syncing.ts';
+import { unfinished } from '../unfinished.ts';
 
 const strategies = ['merge', 'rebase'] as const;
 
@@ -44,7 +44,7 @@ export const sync = defineCommand({
     forceRewrite: z.boolean().default(false),
     dryRun: z.boolean().default(false),
   }),
-  answer: SyncAnswer,
+  answer: async () => (await import('../../domain/answers/sync.ts')).SyncAnswer,
   async run(ports, input) {
     if (input.all && input.worktree.length > 0)
       throw failures.usage('-a and a worktree exclude each other', 'wt sync -a');

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { TrackerSet, TrackerShown } from '../../domain/answers/tracker.ts';
+import type { TrackerSet, TrackerShown } from '../../domain/answers/tracker.ts';
 import { failures } from '../../domain/failure.ts';
 import { addressesOf, requireRow } from '../../domain/tracker/address.ts';
 import { conflictLine } from '../../domain/tracker/conflict-markers.ts';
@@ -49,7 +49,10 @@ export const tracker = defineCommand({
     { flags: '-n, --dry-run', summary: 'with set: only show the lines' },
   ],
   input: Input,
-  answer: z.union([TrackerSet, TrackerShown]),
+  answer: async () => {
+    const { TrackerSet, TrackerShown } = await import('../../domain/answers/tracker.ts');
+    return z.union([TrackerSet, TrackerShown]);
+  },
   async run(ports, input) {
     const { action, row, status, file, here } = input;
     const setting =

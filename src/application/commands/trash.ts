@@ -1,16 +1,17 @@
 import * as z from 'zod';
-import { TrashAnswer } from '../../domain/answers/trash.ts';
+import type { TrashAnswer } from '../../domain/answers/trash.ts';
 import { atticPrefix } from '../../domain/attic.ts';
 import { failures } from '../../domain/failure.ts';
 import { type Answer, defineCommand, many, one } from '../command.ts';
 import { limitsOf, surveyedEntries } from '../expiry.ts';
 import type { Hub, Ports } from '../ports.ts';
-import { recover, unfinished } from '../recovery.ts';
+import { recover } from '../recovery.ts';
 import { restoreWorktree } from '../restoration.ts';
 import { entryAnswer, listAttic, listTrash } from '../trash-answers.ts';
 import { emptyTrash } from '../trash-emptying.ts';
 import { trashView } from '../trash-view.ts';
 import { takeTurn } from '../turn.ts';
+import { unfinished } from '../unfinished.ts';
 
 const Input = z.object({
   action: z.enum(['list', 'restore', 'empty'], { error: 'is list, restore or empty' }).default('list'),
@@ -42,7 +43,7 @@ export const trash = defineCommand({
     { flags: '-n, --dry-run', summary: 'with empty: say what would go' },
   ],
   input: Input,
-  answer: TrashAnswer,
+  answer: async () => (await import('../../domain/answers/trash.ts')).TrashAnswer,
   async run(ports, input): Promise<Answer<TrashAnswer>> {
     const { action, id: ids, expired, force, dryRun } = input;
     if (action !== 'empty' && (expired || force || dryRun))

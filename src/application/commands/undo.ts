@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { UndoAnswer } from '../../domain/answers/cleanup.ts';
 import { failures } from '../../domain/failure.ts';
 import { defineCommand, many, one } from '../command.ts';
-import { recover, unfinished } from '../recovery.ts';
+import { recover } from '../recovery.ts';
 import { takeTurn } from '../turn.ts';
 import { undoView } from '../undo-view.ts';
 import { listUndoable, undoOne } from '../undoing.ts';
+import { unfinished } from '../unfinished.ts';
 
 /** Takes back the newest removal, so that everything is there again, or landing, so that its target is where it was. */
 export const undo = defineCommand({
@@ -19,7 +19,7 @@ export const undo = defineCommand({
   args: [{ name: 'id', summary: 'an id of --list; the last one when left out' }],
   options: [{ flags: '--list', summary: 'what can be undone, the last done first' }],
   input: z.object({ id: z.string().optional(), list: z.boolean().default(false) }),
-  answer: UndoAnswer,
+  answer: async () => (await import('../../domain/answers/cleanup.ts')).UndoAnswer,
   async run(ports, { id, list }) {
     if (list && id !== undefined)
       throw failures.usage('--list and an id exclude each other', 'wt undo --list');

@@ -1,11 +1,10 @@
 import * as z from 'zod';
-import { DispatchAnswer } from '../../domain/answers/dispatch.ts';
 import { TimeLimit } from '../../domain/config-values.ts';
 import { type DispatchRecord, isCompleteWithWork } from '../../domain/dispatch.ts';
 import { noProgress } from '../../domain/dispatch-progress.ts';
+import { errorBody } from '../../domain/error-body.ts';
 import { failures } from '../../domain/failure.ts';
 import { isElsewhere } from '../../domain/run-evidence.ts';
-import { errorBody } from '../../domain/warning.ts';
 import { defineCommand, many, one } from '../command.ts';
 import { summaryLine } from '../dispatch-view.ts';
 import { openLiveLines } from '../live-lines.ts';
@@ -31,7 +30,7 @@ export const wait = defineCommand({
     any: z.boolean().default(false),
     timeout: TimeLimit.optional(),
   }),
-  answer: DispatchAnswer,
+  answer: async () => (await import('../../domain/answers/dispatch.ts')).DispatchAnswer,
   async run(ports, { run, any, timeout }) {
     const hub = await ports.hub();
     const records = await chosen(ports, hub, run);

@@ -1,5 +1,6 @@
 import type { DoctorCheck } from '../../domain/answers/doctor.ts';
-import { recover, unfinished } from '../recovery.ts';
+import { recover } from '../recovery.ts';
+import { unfinished } from '../unfinished.ts';
 import { attempt, type Check, check } from './examination.ts';
 
 /** Operations that were cut short; the next writing command would recover them too. */

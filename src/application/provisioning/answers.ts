@@ -1,7 +1,7 @@
 import type { CreateAnswer, StepAnswer } from '../../domain/answers/create.ts';
+import { errorBody } from '../../domain/error-body.ts';
 import { failures } from '../../domain/failure.ts';
 import type { PlannedStep, ProvisioningPlan } from '../../domain/provisioning/steps.ts';
-import { errorBody } from '../../domain/warning.ts';
 import { type Worktree, worktreeName } from '../../domain/worktree.ts';
 import type { Provisioned } from '../provisioning.ts';
 

@@ -1,9 +1,9 @@
 import type { StepAnswer } from '../../domain/answers/create.ts';
+import { errorBody } from '../../domain/error-body.ts';
 import { type Failure, failures } from '../../domain/failure.ts';
 import { intentMarker } from '../../domain/intent.ts';
 import { fingerprintOf } from '../../domain/provisioning/receipts.ts';
 import type { PlannedStep, ProvisioningPlan, StepName } from '../../domain/provisioning/steps.ts';
-import { errorBody } from '../../domain/warning.ts';
 import { worktreeName } from '../../domain/worktree.ts';
 import type { OpenIntent } from '../ports/state.ts';
 import { type Acted, act, type Scene } from './act.ts';
