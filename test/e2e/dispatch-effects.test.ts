@@ -131,10 +131,11 @@ describe('what a run did', () => {
 
   it('is known of other worktrees although its own is gone', async () => {
     const scene = dispatchScene(['gone', 'other']);
-    const elsewhere = `cd '${scene.at('other')}' && echo x > a.txt && git add a.txt && git commit -qm other`;
+    const elsewhere = `cd '${scene.at('other')}' && echo x > a.txt && git add a.txt && git commit -qm other && echo y > b.txt`;
     const lines = [`@run ${elsewhere}`, `@run cd / && rm -rf '${scene.at('gone')}'`];
     const answer = dispatchIn(await scene.dispatch('gone', lines, '--json'));
     expect(answer.warnings.map(({ code }) => code)).toEqual(['worktree_unreadable']);
+    expect(answer.leaks).toEqual([{ path: 'b.txt', worktree: scene.at('other') }]);
   });
 
   it('is committed by --commit, without what was there before', async () => {
