@@ -134,7 +134,7 @@ describe('what a run did', () => {
     const elsewhere = `cd '${scene.at('other')}' && echo x > a.txt && git add a.txt && git commit -qm other && echo y > b.txt`;
     const lines = [`@run ${elsewhere}`, `@run cd / && rm -rf '${scene.at('gone')}'`];
     const answer = dispatchIn(await scene.dispatch('gone', lines, '--json'));
-    expect(answer.warnings.map(({ code }) => code)).toEqual(['worktree_unreadable']);
+    expect(answer.warnings.map(({ code }) => code)).toEqual(['leaks_found', 'worktree_unreadable']);
     expect(answer.leaks).toEqual([{ path: 'b.txt', worktree: scene.at('other') }]);
   });
 
