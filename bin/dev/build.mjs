@@ -21,6 +21,7 @@ const options = {
   bundle: true,
   platform: 'node',
   target: 'node20.19',
+  minify: true, // what is read at every start
   define: { __WT_VERSION__: JSON.stringify(version) },
   logLevel: 'warning',
 };

@@ -42,6 +42,7 @@ export async function tryPairs(trial: Trial, pairs: readonly PlannedPair[]): Pro
       records.get(governing)?.note(keyOf(ours), keyOf(theirs), result.conflicts);
   };
   const open = missing.map((index) => pairs[index] as PlannedPair);
+  if (open.length >= enoughToPrepare) for (const governing of governors(open)) trial.prepare(governing);
   const decisions = await decide(trial, open);
   const toProbe = new Map<Sha, { readonly index: number; readonly lasts: boolean }[]>();
   for (const [at, index] of missing.entries()) {
@@ -61,6 +62,21 @@ export async function tryPairs(trial: Trial, pairs: readonly PlannedPair[]): Pro
   );
   await trial.save();
   return results as TrialResult[];
+}
+
+/** Of so many pairs some are going to be merged. */
+const enoughToPrepare = 20;
+const mostPrepared = 2;
+
+/** The commits whose attributes govern most of the pairs. */
+function governors(pairs: readonly PlannedPair[]): readonly Sha[] {
+  const counts = new Map<Sha, number>();
+  for (const { governing } of pairs) counts.set(governing, (counts.get(governing) ?? 0) + 1);
+  return [...counts]
+    .filter(([, count]) => count >= enoughToPrepare)
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, mostPrepared)
+    .map(([governing]) => governing);
 }
 
 const sidesOf = ({ ours, theirs }: PlannedPair) => ({ ours: ours.commit, theirs: theirs.commit });

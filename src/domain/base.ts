@@ -22,8 +22,16 @@ export const branchTip = (refs: readonly RefFacts[], branch: string): Sha | unde
 export const upstreamOf = ({ branch }: Pick<Base, 'branch'>, refs: readonly RefFacts[]): string | undefined =>
   refs.find(({ ref }) => ref === heads + branch)?.upstream;
 
+const defaults = new WeakMap<readonly RefFacts[], { readonly branch: string | undefined }>();
+
 /** The repository's default branch: what `origin/HEAD` points at, `main`, `master`, or the only local branch. */
 export function defaultBranch(refs: readonly RefFacts[]): string | undefined {
+  const known = defaults.get(refs) ?? { branch: findDefault(refs) };
+  defaults.set(refs, known); // asked for every worktree
+  return known.branch;
+}
+
+function findDefault(refs: readonly RefFacts[]): string | undefined {
   const target = refs
     .find(({ ref }) => ref === `${remotes}origin/HEAD`)
     ?.symref?.replace(`${remotes}origin/`, '');

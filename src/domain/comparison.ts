@@ -163,7 +163,7 @@ function tabulate(
   const own = new Map<Sha, { added: string[]; gone: string[] }>();
   const sometimes = new Set<number>();
   for (const [commit, { paths, cells }] of changes) {
-    const row = Int32Array.from(untouched);
+    const row = untouched.slice();
     const alone = { added: [] as string[], gone: [] as string[] };
     for (const [index, path] of paths.entries()) {
       const cell = cells[index] ?? 0;
@@ -180,5 +180,38 @@ function tabulate(
     rows.set(commit, row);
     own.set(commit, alone);
   }
-  return { shared, rowOf: (commit) => rows.get(commit) ?? untouched, foldersThatGo: [...sometimes], own };
+  const foldersThatGo = [...sometimes];
+  const staysWhole = foldersThatGo.length === 0 && [...own.values()].every(({ gone }) => gone.length === 0);
+  const columns = staysWhole ? differentColumns(untouched, rows) : undefined;
+  const reduced = (row: Int32Array) =>
+    columns === undefined ? row : Int32Array.from(columns, (at) => row[at] ?? 0);
+  const plain = reduced(untouched);
+  for (const [commit, row] of rows) rows.set(commit, reduced(row));
+  return { shared, rowOf: (commit) => rows.get(commit) ?? plain, foldersThatGo, own };
 }
+
+/**
+ * One of each sort of column. Paths that the same commits changed alike meet alike: what each holds does not matter,
+ * only what is equal to what, and of which sort it is. Most are of a few sorts, since a commit changes many.
+ */
+function differentColumns(untouched: Int32Array, rows: ReadonlyMap<Sha, Int32Array>): readonly number[] {
+  const patterns = Array.from(untouched, (cell) => sortOf(cell));
+  const seen = Array.from(untouched, (cell) => [cell]);
+  let row = 0;
+  for (const cells of rows.values()) {
+    row += 1;
+    for (let at = 0; at < cells.length; at++) {
+      const cell = cells[at] ?? 0;
+      if (cell === untouched[at]) continue;
+      const values = seen[at] ?? [];
+      let value = values.indexOf(cell);
+      if (value === -1) value = values.push(cell) - 1;
+      patterns[at] += ` ${row}:${value}${sortOf(cell)}`;
+    }
+  }
+  const first = new Map<string, number>();
+  for (const [at, pattern] of patterns.entries()) if (!first.has(pattern)) first.set(pattern, at);
+  return [...first.values()];
+}
+
+const sortOf = (cell: Cell): string => (cell === 0 ? '-' : 'dxlsf'[(cell & 7) - 1]) ?? 'f';

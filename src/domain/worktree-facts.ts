@@ -12,25 +12,38 @@ export const Receipt = z.object({
 });
 export type Receipt = z.infer<typeof Receipt>;
 
-/** `wt.json` in a worktree's own git directory: what wt knows about it, gone when it goes. */
-export const WorktreeFacts = z.object({
-  version: z.literal(1),
-  project_id: z.string().nullable(),
-  /** Name of the variable that carries the project id, at the time of creation. */
-  variable: z.string().nullable().default(null),
-  /** Local branch that this work lands on; `null` when it was based on a tag or an id. */
-  base: z.string().nullable(),
-  base_ref: z.string(),
-  base_sha: Sha,
-  /** Whether wt made the branch: only then it may delete it. */
-  branch_created: z.boolean(),
-  /** The branch that was created or checked out. */
-  branch: z.string(),
-  created_at: z.string(),
-  share_venv: z.boolean().default(false),
-  address: z.string().nullable().default(null),
-  receipts: z.array(Receipt).default([]),
-  /** Whether the last provisioning left nothing undone; absent before the first. */
-  provisioned: z.boolean().optional(),
-});
-export type WorktreeFacts = z.infer<typeof WorktreeFacts>;
+const schema = () =>
+  z.object({
+    version: z.literal(1),
+    project_id: z.string().nullable(),
+    /** Name of the variable that carries the project id, at the time of creation. */
+    variable: z.string().nullable().default(null),
+    /** Local branch that this work lands on; `null` when it was based on a tag or an id. */
+    base: z.string().nullable(),
+    base_ref: z.string(),
+    base_sha: Sha,
+    /** Whether wt made the branch: only then it may delete it. */
+    branch_created: z.boolean(),
+    /** The branch that was created or checked out. */
+    branch: z.string(),
+    created_at: z.string(),
+    share_venv: z.boolean().default(false),
+    address: z.string().nullable().default(null),
+    receipts: z.array(Receipt).default([]),
+    /** Whether the last provisioning left nothing undone; absent before the first. */
+    provisioned: z.boolean().optional(),
+  });
+export type WorktreeFacts = z.infer<ReturnType<typeof schema>>;
+
+let made: ReturnType<typeof schema> | undefined;
+
+/**
+ * `wt.json` in a worktree's own git directory: what wt knows about it, gone when it goes. The schema is made for the
+ * first of them: commands that only look find none in a repository that others made.
+ */
+export const WorktreeFacts = {
+  parse: (value: unknown): WorktreeFacts => {
+    made ??= schema();
+    return made.parse(value);
+  },
+};

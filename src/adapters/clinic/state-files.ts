@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type * as z from 'zod';
 import type { DamagedState } from '../../application/ports/clinic.ts';
 import { DispatchRecord } from '../../domain/dispatch.ts';
 import { isFailure } from '../../domain/failure.ts';
@@ -13,7 +12,7 @@ import { namesIn } from '../listing.ts';
 /** The state files that cannot be read: damaged, or from a newer wt. */
 export function findDamaged(commonDir: string, stateDir: string): DamagedState[] {
   const below = (folder: string, file: string) => namesIn(folder).map((name) => join(folder, name, file));
-  const files: readonly (readonly [string, z.ZodType])[] = [
+  const files: readonly (readonly [string, { parse: (value: unknown) => unknown }])[] = [
     ...namesIn(join(stateDir, 'intents'))
       .filter((name) => name.endsWith('.json'))
       .map((name) => [join(stateDir, 'intents', name), Intent] as const),

@@ -27,15 +27,7 @@ export async function attributesPlace(
     args: ['ls-tree', '-r', '-z', '--format=%(objectname) %(path)', commit],
     env,
     // One character per byte, so that a path that is not UTF-8 stays itself.
-    parse: ({ stdout }) =>
-      stdout
-        .toString('latin1')
-        .split('\0')
-        .filter((entry) => /[ /]\.gitattributes$/.test(entry))
-        .map((entry) => ({
-          id: entry.slice(0, entry.indexOf(' ')),
-          path: entry.slice(entry.indexOf(' ') + 1),
-        })),
+    parse: ({ stdout }) => (stdout.includes(name) ? attributesIn(stdout.toString('latin1')) : []),
   });
   if (files.length > 0) {
     const texts = await ask({
@@ -52,6 +44,17 @@ export async function attributesPlace(
   }
   return { cwd: folder, env: { GIT_DIR: commonDir, GIT_WORK_TREE: folder } };
 }
+
+const name = '.gitattributes';
+
+const attributesIn = (listing: string) =>
+  listing
+    .split('\0')
+    .filter((entry) => /[ /]\.gitattributes$/.test(entry))
+    .map((entry) => ({
+      id: entry.slice(0, entry.indexOf(' ')),
+      path: entry.slice(entry.indexOf(' ') + 1),
+    }));
 
 // git writes the files of a merge driver into its current directory, and a checkout is not ours to write to.
 const hasDriver = (commonDir: string): boolean => {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Trial } from '../../application/ports/trials.ts';
@@ -8,37 +8,53 @@ import { type MergeBases, openMergeBases } from '../../domain/merge-bases.ts';
 import type { ProbePair } from '../../domain/merge-probe.ts';
 import { isSha, type Sha } from '../../domain/sha.ts';
 import type { Ask } from './ask.ts';
-import { type AttributesPlace, attributesPlace } from './attributes.ts';
+import type { AttributesPlace } from './attributes.ts';
 import { readHistory } from './history.ts';
-import { forScratch, writingObjectsTo } from './object-folder.ts';
-import { mergeTrees } from './probe.ts';
-import { writeWorkTree } from './snapshot.ts';
 
 // Two gits side by side halve the time of many merges; a few are done before the second has started.
 const enoughForTwo = 60;
 
 /** Opens a place for merges in memory; its folder is made when it is first needed. */
 export function openTrial(ask: Ask, commonDir: string): Omit<Trial, 'records' | 'save'> {
-  let made: Promise<string> | undefined;
+  let made: string | undefined;
   const scratch = () => {
-    made ??= mkdtemp(join(tmpdir(), 'wt-trial-')).then(async (folder) => {
-      await mkdir(join(folder, 'objects')); // without it git finds no repository
-      return folder;
-    });
+    if (made === undefined) {
+      made = mkdtempSync(join(tmpdir(), 'wt-trial-'));
+      mkdirSync(join(made, 'objects')); // without it git finds no repository
+    }
     return made;
   };
-  const objects = async () => writingObjectsTo(commonDir, [join(await scratch(), 'objects')]);
+  const objects = async () => {
+    const { writingObjectsTo } = await import('./object-folder.ts');
+    return writingObjectsTo(commonDir, [join(scratch(), 'objects')]);
+  };
   const places = new Map<Sha, Promise<AttributesPlace>>();
+  const placeOf = (governing: Sha): Promise<AttributesPlace> => {
+    const known = places.get(governing);
+    if (known !== undefined) return known;
+    const folder = join(scratch(), `attributes-${places.size}`);
+    const opening = Promise.all([import('./attributes.ts'), objects()]).then(([{ attributesPlace }, env]) =>
+      attributesPlace(ask, commonDir, { commit: governing, checkout: undefined }, folder, env),
+    );
+    opening.catch(() => {}); // whoever merges there is told
+    places.set(governing, opening);
+    return opening;
+  };
   let indexes = 0;
 
   return {
-    workTree: async (worktree, paths) =>
-      writeWorkTree(ask, worktree, paths, join(await scratch(), `index-${++indexes}`), await objects()),
+    workTree: async (worktree, paths) => {
+      const { writeWorkTree } = await import('./snapshot.ts');
+      return writeWorkTree(ask, worktree, paths, join(scratch(), `index-${++indexes}`), await objects());
+    },
     commits: async (works) => {
       if (works.length === 0) return [];
-      const folder = await scratch();
-      const files = works.map((_, index) => join(folder, `commit-${index}`));
-      await Promise.all(works.map((work, index) => writeFile(files[index] ?? '', commitText(work))));
+      const folder = scratch();
+      const files = works.map((work, index) => {
+        const file = join(folder, `commit-${index}`);
+        writeFileSync(file, commitText(work));
+        return file;
+      });
       return ask({
         args: ['hash-object', '-t', 'commit', '-w', '--stdin-paths'],
         input: files.map((file) => `${file}\n`).join(''),
@@ -72,21 +88,16 @@ export function openTrial(ask: Ask, commonDir: string): Omit<Trial, 'records' | 
         },
       });
     },
+    prepare: (governing) => {
+      void placeOf(governing);
+    },
     probe: async (pairs, governing) => {
-      const folder = await scratch();
-      const env = await objects();
-      const known = places.get(governing);
-      const opened =
-        known ??
-        attributesPlace(
-          ask,
-          commonDir,
-          { commit: governing, checkout: undefined },
-          join(folder, `attributes-${places.size}`),
-          env,
-        );
-      places.set(governing, opened);
-      const place = await opened;
+      const [{ mergeTrees }, { forScratch }, env, place] = await Promise.all([
+        import('./probe.ts'),
+        import('./object-folder.ts'),
+        objects(),
+        placeOf(governing),
+      ]);
       const lane = (some: readonly ProbePair[]) =>
         mergeTrees(ask, some, {
           cwd: place.cwd,
@@ -97,9 +108,25 @@ export function openTrial(ask: Ask, commonDir: string): Omit<Trial, 'records' | 
       return (await Promise.all([lane(pairs.slice(0, half)), lane(pairs.slice(half))])).flat();
     },
     close: async () => {
-      if (made !== undefined) await rm(await made, { recursive: true, force: true, maxRetries: 3 });
+      await Promise.allSettled(places.values());
+      if (made !== undefined) removeFlat(made);
     },
   };
+}
+
+/** A folder of objects has hundreds of small ones: three calls each instead of the seven of a general removal. */
+function removeFlat(folder: string): void {
+  try {
+    const objects = join(folder, 'objects');
+    for (const fan of readdirSync(objects)) {
+      const each = join(objects, fan);
+      for (const name of readdirSync(each)) unlinkSync(`${each}/${name}`);
+      rmdirSync(each);
+    }
+  } catch {
+    // not as expected: the general way tells
+  }
+  rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
 const unknownBases: MergeBases = { of: () => undefined, all: [] };
@@ -130,18 +157,32 @@ const comparisonArgs = [
   '-z',
 ];
 
-/** The parser of `diff-tree --stdin -r -t --raw -z`: a commit's id opens its changes, if it has any. */
+/**
+ * The parser of `diff-tree --stdin -r -t --raw -z`: a commit's id opens its changes, if it has any. That something
+ * in a folder changed is told by that itself, and of a folder only that it came or went.
+ */
 export function readComparison(text: string, note: Comparison['note']): void {
-  const tokens = text.split('\0');
+  let at = 0;
+  const next = () => {
+    const end = text.indexOf('\0', at);
+    const token = end === -1 ? undefined : text.slice(at, end);
+    at = end + 1;
+    return token;
+  };
   let commit: Sha | undefined;
-  for (let at = 0; at < tokens.length - 1; at++) {
-    const token = tokens[at] ?? '';
+  while (at < text.length) {
+    if (text.startsWith(bothFolders, at)) {
+      at = text.indexOf('\0', text.indexOf('\0', at) + 1) + 1;
+      if (at === 0) throw new Error('no whole change of diff-tree');
+      continue;
+    }
+    const token = next() ?? '';
     if (!token.startsWith(':')) {
       if (!isSha(token)) throw new Error(`no commit of diff-tree: ${JSON.stringify(token)}`);
       commit = token;
       continue;
     }
-    const path = tokens[++at];
+    const path = next();
     if (path === undefined || commit === undefined) throw new Error(`no change of diff-tree: ${token}`);
     // `:<mode> <mode> <id> <id> <letter>`
     const length = (token.length - 18) / 2;
@@ -152,3 +193,5 @@ export function readComparison(text: string, note: Comparison['note']): void {
     note(commit, path, entry(1, 15), entry(8, 16 + length));
   }
 }
+
+const bothFolders = ':040000 040000 ';

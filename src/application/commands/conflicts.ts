@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import type { ConflictsAnswer } from '../../domain/answers/conflicts.ts';
 import { failures } from '../../domain/failure.ts';
+import type { Worktree } from '../../domain/worktree.ts';
 import { defineCommand, one } from '../command.ts';
 import { conflictMatrix } from '../conflict-matrix.ts';
 import { type ConflictViewOptions, conflictAtPathView, conflictView } from '../conflict-view.ts';
 import type { Hub, Ports } from '../ports.ts';
-import { selectWorktrees } from '../selection.ts';
 import { unfinished } from '../unfinished.ts';
 
 const Input = z.object({
@@ -74,11 +74,8 @@ async function matrix(ports: Ports, hub: Hub, input: Input): Promise<ConflictsAn
     hub.git.refs(['refs/heads', 'refs/remotes/origin/HEAD']),
     unfinished(hub),
   ]);
-  const options = { worktrees, unreadableToo: true };
   const selected =
-    input.worktree.length === 0
-      ? undefined
-      : new Set(await selectWorktrees(ports, hub, input.worktree, options));
+    input.worktree.length === 0 ? undefined : await select(ports, hub, input.worktree, worktrees);
   if (input.path !== undefined) {
     const [one] = selected ?? [];
     const at = { worktrees, selected: one, file: input.path, headsOnly: input.headsOnly };
@@ -94,4 +91,9 @@ async function matrix(ports: Ports, hub: Hub, input: Input): Promise<ConflictsAn
   const { headsOnly } = input;
   const answer = await conflictMatrix(hub, { worktrees, refs, selected, against, headsOnly });
   return { ...answer, warnings: [...left, ...answer.warnings] };
+}
+
+async function select(ports: Ports, hub: Hub, words: readonly string[], worktrees: readonly Worktree[]) {
+  const { selectWorktrees } = await import('../selection.ts');
+  return new Set(await selectWorktrees(ports, hub, words, { worktrees, unreadableToo: true }));
 }

@@ -27,6 +27,8 @@ export type Trial = {
   readonly mergeBases: (tips: readonly Sha[]) => Promise<MergeBases>;
   /** The trees of commits compared with those of the merge bases between them, in one process. */
   readonly compare: (mergeBases: readonly Sha[], commits: readonly Sha[]) => Promise<Comparison>;
+  /** Begins what `probe` needs of a commit, beside whatever is asked of git meanwhile. */
+  readonly prepare: (governing: Sha) => void;
   /** What merging the pairs gives under the attributes of a commit. */
   readonly probe: (pairs: readonly ProbePair[], governing: Sha) => Promise<readonly MergeProbe[]>;
   /** What is kept of merges that the attributes of this commit govern; `undefined` where ids do not decide. */
