@@ -37,6 +37,18 @@ describe('two sides of a merge', () => {
       { ...base, d: 'd8', 'd/b': 'f8' },
       false,
     ],
+    [
+      'change one file alike and another differently',
+      { ...base, a: 'f7', 'd/a': 'f8' },
+      { ...base, a: 'f7', 'd/a': 'f9' },
+      true,
+    ],
+    [
+      'add one file alike and change another alike',
+      { ...base, a: 'f7', n: 'f8' },
+      { ...base, a: 'f7', n: 'f8' },
+      true,
+    ],
     ['change a file alike', { ...base, a: 'f7' }, { ...base, a: 'f7' }, false],
     ['add the same file: half of a rename perhaps', { ...base, n: 'f7' }, { ...base, n: 'f7' }, true],
     ['remove the same file: half of a rename perhaps', without('a'), without('a'), true],
