@@ -16,7 +16,7 @@ import { intentMarker } from '../../domain/intent.ts';
 import type { Sha } from '../../domain/sha.ts';
 import type { HubContext } from '../context.ts';
 import { fields, nothing } from '../git/ask.ts';
-import { listed } from '../git/object-folder.ts';
+import { listed } from '../git/object-place.ts';
 import { claimFolder } from './places.ts';
 
 /** What installers make and their receipts judge: these stay when the room moves on. */

@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { AttributesOf } from '../../application/ports/git.ts';
 import { driverName } from '../../domain/rows/driver.ts';
@@ -22,7 +21,7 @@ export async function attributesPlace(
 ): Promise<AttributesPlace> {
   const isWhole = checkout?.head === commit && checkout.prunable === undefined && !isSparse(checkout.gitDir);
   if (isWhole && !hasDriver(commonDir)) return { cwd: checkout.path, env: {} };
-  await mkdir(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true });
   const files = await ask({
     args: ['ls-tree', '-r', '-z', '--format=%(objectname) %(path)', commit],
     env,
@@ -38,8 +37,8 @@ export async function attributesPlace(
     });
     for (const [index, { path }] of files.entries()) {
       const file = Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(path, 'latin1')]);
-      await mkdir(Buffer.from(dirname(file.toString('latin1')), 'latin1'), { recursive: true });
-      await writeFile(file, texts[index] ?? '');
+      mkdirSync(Buffer.from(dirname(file.toString('latin1')), 'latin1'), { recursive: true });
+      writeFileSync(file, texts[index] ?? '');
     }
   }
   return { cwd: folder, env: { GIT_DIR: commonDir, GIT_WORK_TREE: folder } };

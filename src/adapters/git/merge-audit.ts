@@ -9,8 +9,8 @@ import type { Sha } from '../../domain/sha.ts';
 import { type Ask, decodePath, fields } from './ask.ts';
 import { attributesPlace } from './attributes.ts';
 import { parseRawDiffs } from './changed-paths.ts';
-import { writingObjectsTo } from './object-folder.ts';
-import { mergeTrees } from './probe.ts';
+import { mergeTrees } from './merge-trees.ts';
+import { writingObjectsTo } from './object-place.ts';
 
 /** The merge commits that a tip has and the others lack, the oldest first. */
 export const readMerges = (ask: Ask, { tip, since }: MergeRange): Promise<MergeCommit[]> =>

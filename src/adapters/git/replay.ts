@@ -6,7 +6,7 @@ import type { Sha } from '../../domain/sha.ts';
 import type { Worktree } from '../../domain/worktree.ts';
 import type { Ask } from './ask.ts';
 import { commitTree } from './commit.ts';
-import { type MergeTreePlace, mergeTrees } from './probe.ts';
+import { type MergeTreePlace, mergeTrees } from './merge-trees.ts';
 import { readRangeCommits } from './range-commits.ts';
 import { readTrees } from './trees.ts';
 

@@ -10,7 +10,7 @@ import { type Worktree, worktreeName } from '../../domain/worktree.ts';
 import type { HubContext } from '../context.ts';
 import { fields, readablePath } from './ask.ts';
 import { listCheckpoints, storeCheckpoint } from './checkpoints.ts';
-import { writingObjectsTo } from './object-folder.ts';
+import { writingObjectsTo } from './object-place.ts';
 import { putInPlace } from './put-in-place.ts';
 import { cacheFolder } from './scratch.ts';
 import { type StagedState, stageState } from './staged-state.ts';

@@ -8,9 +8,10 @@ import type { HubContext } from '../context.ts';
 import { unwritable } from '../unwritable.ts';
 import { attributesPlace } from './attributes.ts';
 import { commitTree } from './commit.ts';
-import { moveObjects, writingObjectsTo } from './object-folder.ts';
+import { mergeTrees } from './merge-trees.ts';
+import { moveObjects } from './object-folder.ts';
+import { writingObjectsTo } from './object-place.ts';
 import { overwritten } from './overwritten.ts';
-import { mergeTrees } from './probe.ts';
 import { readRangeCommits } from './range-commits.ts';
 import { replay } from './replay.ts';
 

@@ -8,8 +8,8 @@ import { isSha, type Sha } from '../../domain/sha.ts';
 import type { Worktree } from '../../domain/worktree.ts';
 import { type Ask, line, nothing } from './ask.ts';
 import { attributesPlace } from './attributes.ts';
-import { forScratch, writingObjectsTo } from './object-folder.ts';
-import { mergeTrees } from './probe.ts';
+import { mergeTrees } from './merge-trees.ts';
+import { forScratch, writingObjectsTo } from './object-place.ts';
 
 const asOptions = (settings: readonly string[]) => settings.flatMap((setting) => ['-c', setting]);
 

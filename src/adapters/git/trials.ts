@@ -10,6 +10,7 @@ import { isSha, type Sha } from '../../domain/sha.ts';
 import type { Ask } from './ask.ts';
 import type { AttributesPlace } from './attributes.ts';
 import { readHistory } from './history.ts';
+import { forScratch, writingObjectsTo } from './object-place.ts';
 
 // Two gits side by side halve the time of many merges; a few are done before the second has started.
 const enoughForTwo = 60;
@@ -24,17 +25,14 @@ export function openTrial(ask: Ask, commonDir: string): Omit<Trial, 'records' | 
     }
     return made;
   };
-  const objects = async () => {
-    const { writingObjectsTo } = await import('./object-folder.ts');
-    return writingObjectsTo(commonDir, [join(scratch(), 'objects')]);
-  };
+  const objects = () => writingObjectsTo(commonDir, [join(scratch(), 'objects')]);
   const places = new Map<Sha, Promise<AttributesPlace>>();
   const placeOf = (governing: Sha): Promise<AttributesPlace> => {
     const known = places.get(governing);
     if (known !== undefined) return known;
     const folder = join(scratch(), `attributes-${places.size}`);
-    const opening = Promise.all([import('./attributes.ts'), objects()]).then(([{ attributesPlace }, env]) =>
-      attributesPlace(ask, commonDir, { commit: governing, checkout: undefined }, folder, env),
+    const opening = import('./attributes.ts').then(({ attributesPlace }) =>
+      attributesPlace(ask, commonDir, { commit: governing, checkout: undefined }, folder, objects()),
     );
     opening.catch(() => {}); // whoever merges there is told
     places.set(governing, opening);
@@ -45,7 +43,7 @@ export function openTrial(ask: Ask, commonDir: string): Omit<Trial, 'records' | 
   return {
     workTree: async (worktree, paths) => {
       const { writeWorkTree } = await import('./snapshot.ts');
-      return writeWorkTree(ask, worktree, paths, join(scratch(), `index-${++indexes}`), await objects());
+      return writeWorkTree(ask, worktree, paths, join(scratch(), `index-${++indexes}`), objects());
     },
     commits: async (works) => {
       if (works.length === 0) return [];
@@ -58,7 +56,7 @@ export function openTrial(ask: Ask, commonDir: string): Omit<Trial, 'records' | 
       return ask({
         args: ['hash-object', '-t', 'commit', '-w', '--stdin-paths'],
         input: files.map((file) => `${file}\n`).join(''),
-        env: await objects(),
+        env: objects(),
         parse: ({ stdout }) => parseIds(stdout, works.length),
       });
     },
@@ -80,7 +78,7 @@ export function openTrial(ask: Ask, commonDir: string): Omit<Trial, 'records' | 
       const others = [...new Set([...mergeBases, ...commits])].filter((commit) => commit !== reference);
       return ask({
         args: comparisonArgs,
-        env: made === undefined ? {} : await objects(),
+        env: made === undefined ? {} : objects(),
         input: others.map((commit) => `${commit} ${reference}\n`).join(''),
         parse: ({ stdout }) => {
           readComparison(stdout.toString('latin1'), comparison.note);
@@ -92,12 +90,8 @@ export function openTrial(ask: Ask, commonDir: string): Omit<Trial, 'records' | 
       void placeOf(governing);
     },
     probe: async (pairs, governing) => {
-      const [{ mergeTrees }, { forScratch }, env, place] = await Promise.all([
-        import('./probe.ts'),
-        import('./object-folder.ts'),
-        objects(),
-        placeOf(governing),
-      ]);
+      const [{ mergeTrees }, place] = await Promise.all([import('./merge-trees.ts'), placeOf(governing)]);
+      const env = objects();
       const lane = (some: readonly ProbePair[]) =>
         mergeTrees(ask, some, {
           cwd: place.cwd,
