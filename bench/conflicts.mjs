@@ -4,12 +4,12 @@
 //   npm run bench:conflicts -- --branches 30     --rounds 15, --files 4000
 //   npm run bench:conflicts -- --fastest         the fastest rounds, for a machine that is busy
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { measureInTurn, median } from './measure.mjs';
+import { measureInTurn, median, sealedEnvironment } from './measure.mjs';
 import { branchName, makeRepository } from './repository.mjs';
 
 const { values } = parseArgs({
@@ -29,19 +29,7 @@ process.on('exit', () => {
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 
-const { NODE_EXTRA_CA_CERTS: _, NODE_OPTIONS: __, ...inherited } = process.env;
-const env = {
-  ...inherited,
-  HOME: join(folder, 'home'),
-  XDG_CONFIG_HOME: join(folder, 'home', '.config'),
-  GIT_CONFIG_GLOBAL: '/dev/null',
-  GIT_CONFIG_NOSYSTEM: '1',
-  GIT_AUTHOR_NAME: 'Bench',
-  GIT_AUTHOR_EMAIL: 'bench@localhost',
-  GIT_COMMITTER_NAME: 'Bench',
-  GIT_COMMITTER_EMAIL: 'bench@localhost',
-};
-mkdirSync(env.HOME);
+const env = sealedEnvironment(folder);
 
 const start = { name: 'node -e 0', argv: [process.execPath, '-e', '0'], cwd: folder };
 

@@ -1,12 +1,12 @@
 // How long the hook takes that warns an agent, with ten other worktrees, against node's own start.
 //
 //   npm run build && node bench/hook.mjs          --rounds 21, --worktrees 10, --files 4000
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { heading, measureInTurn, table } from './measure.mjs';
+import { heading, measureInTurn, sealedEnvironment, table } from './measure.mjs';
 import { makeRepository } from './repository.mjs';
 
 const { values } = parseArgs({
@@ -22,18 +22,7 @@ const folder = mkdtempSync(join(tmpdir(), 'wt-bench-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 
-const { NODE_EXTRA_CA_CERTS: _, NODE_OPTIONS: __, ...inherited } = process.env;
-const env = {
-  ...inherited,
-  HOME: join(folder, 'home'),
-  GIT_CONFIG_GLOBAL: '/dev/null',
-  GIT_CONFIG_NOSYSTEM: '1',
-  GIT_AUTHOR_NAME: 'Bench',
-  GIT_AUTHOR_EMAIL: 'bench@localhost',
-  GIT_COMMITTER_NAME: 'Bench',
-  GIT_COMMITTER_EMAIL: 'bench@localhost',
-};
-mkdirSync(env.HOME);
+const env = sealedEnvironment(folder);
 const main = makeRepository(folder, { files: Number(values.files), commits: 200, worktrees, env });
 const linked = (index) => join(folder, 'linked', String(index).padStart(3, '0'));
 const own = linked(worktrees - 1);

@@ -3,12 +3,12 @@
 //   npm run bench                      10 and 30 worktrees
 //   npm run bench -- --worktrees 100   another number; --rounds 21, --files 4000
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { heading, measureInTurn, table } from './measure.mjs';
+import { heading, measureInTurn, sealedEnvironment, table } from './measure.mjs';
 import { makeRepository } from './repository.mjs';
 
 const { values } = parseArgs({
@@ -30,21 +30,7 @@ process.on('exit', () => {
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 
-// NODE_EXTRA_CA_CERTS costs every start of node about 100 ms, of a reader of certificates only.
-const { NODE_EXTRA_CA_CERTS: _, NODE_OPTIONS: __, ...inherited } = process.env;
-const env = {
-  ...inherited,
-  HOME: join(folder, 'home'),
-  XDG_CONFIG_HOME: join(folder, 'home', '.config'),
-  GIT_CONFIG_GLOBAL: '/dev/null',
-  GIT_CONFIG_NOSYSTEM: '1',
-  GIT_AUTHOR_NAME: 'Bench',
-  GIT_AUTHOR_EMAIL: 'bench@localhost',
-  GIT_COMMITTER_NAME: 'Bench',
-  GIT_COMMITTER_EMAIL: 'bench@localhost',
-  WT_BENCH_SCRATCH: scratch,
-};
-mkdirSync(env.HOME);
+const env = { ...sealedEnvironment(folder), WT_BENCH_SCRATCH: scratch };
 
 function report(title, commands) {
   console.log(`\n${title}\n${heading}`);

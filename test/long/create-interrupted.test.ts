@@ -42,6 +42,16 @@ const recover = async (repo: TestRepo, env = repo.env) => {
   return ran.stderr;
 };
 
+/** A create that is killed, with all that it started, where git has stopped. */
+const killedCreate = async (repo: TestRepo, git: ReturnType<typeof stoppingGit>, name: string) => {
+  const orphans = tagged(git.env);
+  const running = startWt(repo.path, orphans.env, ['create', name]);
+  await until(git.hasStopped);
+  running.kill('SIGKILL');
+  await running.ended;
+  await killAll(orphans);
+};
+
 const isWhole = (repo: TestRepo, branch: string) => {
   const path = join(repo.root, 'jerry-wt', branch);
   expect(repo.gitIn(path, 'status', '--porcelain', '--branch')).toBe(`## ${branch}`);
@@ -148,12 +158,7 @@ describe('wt create that is killed', () => {
   it('together with its git, in the middle of a file, is taken back with the half file', async () => {
     const repo = makeLarge();
     const git = stoppingGit(repo, 'after', '*reset*--hard*');
-    const orphans = tagged(git.env);
-    const running = startWt(repo.path, orphans.env, ['create', 'feat/x']);
-    await until(git.hasStopped);
-    running.kill('SIGKILL');
-    await running.ended;
-    await killAll(orphans);
+    await killedCreate(repo, git, 'feat/x');
     const path = join(repo.root, 'jerry-wt/feat/x');
     writeFileSync(join(path, 'd0/f0.txt'), 'file 0\nfil');
     writeFileSync(join(path, 'd1/f1.txt'), '');
@@ -168,12 +173,7 @@ describe('wt create that is killed', () => {
   ])('long ago, stays when somebody worked there since: %s', async (_, file, text) => {
     const repo = makeLarge();
     const git = stoppingGit(repo, 'after', '*reset*--hard*');
-    const orphans = tagged(git.env);
-    const running = startWt(repo.path, orphans.env, ['create', 'feat/x']);
-    await until(git.hasStopped);
-    running.kill('SIGKILL');
-    await running.ended;
-    await killAll(orphans);
+    await killedCreate(repo, git, 'feat/x');
     const mine = join(repo.root, 'jerry-wt/feat/x', file);
     mkdirSync(join(mine, '..'), { recursive: true });
     writeFileSync(mine, text);
@@ -186,12 +186,7 @@ describe('wt create that is killed', () => {
   it('stays with what somebody begins there while it is being taken back', async () => {
     const repo = makeLarge();
     const git = stoppingGit(repo, 'after', '*reset*--hard*');
-    const orphans = tagged(git.env);
-    const running = startWt(repo.path, orphans.env, ['create', 'feat/x']);
-    await until(git.hasStopped);
-    running.kill('SIGKILL');
-    await running.ended;
-    await killAll(orphans);
+    await killedCreate(repo, git, 'feat/x');
     const path = join(repo.root, 'jerry-wt/feat/x');
     const begin = `cd '${path}'; echo mine >> d0/f0.txt; echo new > new.txt`;
     const told = await recover(repo, meddlingGit(repo, '*diff-files*', begin));
@@ -205,12 +200,7 @@ describe('wt create that is killed', () => {
   it('long ago, stays when somebody committed there since', async () => {
     const repo = makeLarge();
     const git = stoppingGit(repo, 'after', '*reset*--hard*');
-    const orphans = tagged(git.env);
-    const running = startWt(repo.path, orphans.env, ['create', 'feat/x']);
-    await until(git.hasStopped);
-    running.kill('SIGKILL');
-    await running.ended;
-    await killAll(orphans);
+    await killedCreate(repo, git, 'feat/x');
     const tip = repo.commit('work', { 'a.txt': 'a\n' }, join(repo.root, 'jerry-wt/feat/x'));
     expect(await recover(repo)).toContain('commits on feat/x');
     expect(repo.git('rev-parse', 'feat/x')).toBe(tip);
@@ -219,12 +209,7 @@ describe('wt create that is killed', () => {
   it('never touches a folder that is another one by now', async () => {
     const repo = makeLarge();
     const git = stoppingGit(repo, 'after', '*worktree*add*');
-    const orphans = tagged(git.env);
-    const running = startWt(repo.path, orphans.env, ['create', 'x']);
-    await until(git.hasStopped);
-    running.kill('SIGKILL');
-    await running.ended;
-    await killAll(orphans);
+    await killedCreate(repo, git, 'x');
     const path = join(repo.root, 'jerry-wt/x');
     writeFileSync(join(path, '.git'), `gitdir: ${join(repo.root, 'elsewhere')}\n`);
     writeFileSync(join(path, 'theirs.txt'), 'theirs\n');
@@ -248,12 +233,7 @@ describe('wt create that is killed', () => {
   it('in another container is left alone and reported', async () => {
     const repo = makeLarge();
     const git = stoppingGit(repo, 'after', '*reset*--hard*');
-    const orphans = tagged(git.env);
-    const running = startWt(repo.path, orphans.env, ['create', 'x']);
-    await until(git.hasStopped);
-    running.kill('SIGKILL');
-    await running.ended;
-    await killAll(orphans);
+    await killedCreate(repo, git, 'x');
     const folder = join(repo.path, '.git/wt/intents');
     const file = join(folder, readdirSync(folder)[0] ?? '');
     const intent = JSON.parse(readFileSync(file, 'utf8'));

@@ -7,34 +7,18 @@ import { openResults } from '../../src/adapters/gates/results.ts';
 import { recover } from '../../src/application/recovery.ts';
 import { unfinished } from '../../src/application/unfinished.ts';
 import { Sha } from '../../src/domain/sha.ts';
-import { afterEveryTest } from '../support/after.ts';
 import { bundle } from '../support/bundle.ts';
 import { start, until } from '../support/children.ts';
-import { type GateScene, openGateScene, type SceneOptions } from '../support/gates.ts';
+import { branchOff, gateScenes } from '../support/gates.ts';
 import { isRunning } from '../support/provisioning.ts';
-import { makeRepo, sealedEnv, type TestRepo, temporaryFolder } from '../support/repo.ts';
+import { makeRepo, sealedEnv, temporaryFolder } from '../support/repo.ts';
 
-const scenes: GateScene[] = [];
-afterEveryTest(async () => {
-  for (const scene of scenes.splice(0)) await scene.close();
-});
-
-const open = async (repo: TestRepo, options: SceneOptions = {}) => {
-  const scene = await openGateScene(repo, options);
-  scenes.push(scene);
-  return scene;
-};
-
-const branch = (repo: TestRepo, name: string, files: Record<string, string>) => {
-  repo.git('checkout', '-q', '-b', name, 'main');
-  repo.commit(name, files);
-  repo.git('checkout', '-q', 'main');
-};
+const open = gateScenes();
 
 describe('a wt that is killed while a gate runs', () => {
   it('leaves nothing that the next command does not end and remove', async () => {
     const repo = makeRepo();
-    branch(repo, 'a', { 'a.txt': 'a\n' });
+    branchOff(repo, 'a', { 'a.txt': 'a\n' });
     repo.commit('more', { 'm.txt': 'm\n' });
     const pid = join(repo.root, 'pid');
     const program = await bundle(
@@ -75,7 +59,7 @@ describe('a room', () => {
       execFileSync('git', args, { cwd, env: { ...repo.env, ...allowed }, stdio: 'pipe' });
     git(repo.path, 'submodule', '--quiet', 'add', inner.path, 'sub');
     repo.commit('sub');
-    branch(repo, 'a', { 'a.txt': '' });
+    branchOff(repo, 'a', { 'a.txt': '' });
     repo.git('checkout', '-q', '-b', 'b');
     inner.commit('second', { 'second.txt': '' });
     git(join(repo.path, 'sub'), 'pull', '-q');

@@ -5,8 +5,10 @@ import { openHub } from '../../src/adapters/hub.ts';
 import { type GateRoom, openGateRoom } from '../../src/application/gate-room.ts';
 import { type GateRequest, type GatesRun, runGates } from '../../src/application/gates.ts';
 import type { Scratch } from '../../src/application/ports/landing.ts';
-import type { Hub, Narrator, Ports } from '../../src/application/ports.ts';
+import type { Hub, Ports } from '../../src/application/ports.ts';
 import { Sha } from '../../src/domain/sha.ts';
+import { afterEveryTest } from './after.ts';
+import { tellingNarrator } from './narrator.ts';
 import type { TestRepo } from './repo.ts';
 
 /** Merges of branches into main in memory, and gates on them, in this process. */
@@ -48,18 +50,7 @@ export async function openGateScene(repo: TestRepo, options: SceneOptions = {}):
     uuid: () => crypto.randomUUID(),
   };
   const hub = await openHub({ cwd, variables, home: repo.home, clock, signal, trace: undefined });
-  const narrator: Narrator = {
-    note: (message) => told.push(message),
-    warn: (message) => told.push(message),
-    live: () => {},
-    write: async () => {},
-    format: 'json',
-    color: false,
-    tty: { stdin: false, stdout: false, stderr: false, columns: 80 },
-    signal,
-    hangup: new Promise(() => {}),
-    outputClosed: new AbortController().signal,
-  };
+  const narrator = tellingNarrator(told, { signal });
   const ports = {
     clock,
     narrator,
@@ -114,3 +105,23 @@ export function untouched(gitDir: string): string[] {
     .sort()
     .map((path) => `${path} ${readFileSync(path, 'latin1').length}`);
 }
+
+/** Opens scenes that are closed after the test. */
+export function gateScenes() {
+  const scenes: GateScene[] = [];
+  afterEveryTest(async () => {
+    for (const scene of scenes.splice(0)) await scene.close();
+  });
+  return async (repo: TestRepo, options: SceneOptions = {}) => {
+    const scene = await openGateScene(repo, options);
+    scenes.push(scene);
+    return scene;
+  };
+}
+
+/** A branch of main with one commit of files. */
+export const branchOff = (repo: TestRepo, name: string, files: Record<string, string>) => {
+  repo.git('checkout', '-q', '-b', name, 'main');
+  repo.commit(name, files);
+  repo.git('checkout', '-q', 'main');
+};

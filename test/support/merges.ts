@@ -6,6 +6,7 @@ import { openHub } from '../../src/adapters/hub.ts';
 import { merge } from '../../src/application/commands/merge.ts';
 import type { Hub, Narrator, Ports } from '../../src/application/ports.ts';
 import { MergeAnswer } from '../../src/domain/answers/merge.ts';
+import { tellingNarrator } from './narrator.ts';
 import { makeRepo, type TestRepo } from './repo.ts';
 import { copyOf } from './templates.ts';
 
@@ -126,18 +127,7 @@ export function mergeScene(options: SceneOptions = {}): MergeScene {
       commands.length = 0;
       told.length = 0;
       const opened = await hub(cwd, signal);
-      const narrator: Narrator = {
-        note: (message) => told.push(message),
-        warn: (message) => told.push(message),
-        live: () => {},
-        write: async () => {},
-        format,
-        color: false,
-        tty: { stdin: false, stdout: false, stderr: false, columns: 80 },
-        signal,
-        hangup: new Promise(() => {}),
-        outputClosed: new AbortController().signal,
-      };
+      const narrator = tellingNarrator(told, { signal, format });
       const ports = {
         clock,
         narrator,

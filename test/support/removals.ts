@@ -18,11 +18,12 @@ import { doctor } from '../../src/application/commands/doctor.ts';
 import { trash } from '../../src/application/commands/trash.ts';
 import { undo } from '../../src/application/commands/undo.ts';
 import { tidyTrash } from '../../src/application/expiry.ts';
-import type { Hub, Narrator, Ports } from '../../src/application/ports.ts';
+import type { Hub, Ports } from '../../src/application/ports.ts';
 import { CleanupAnswer, UndoAnswer } from '../../src/domain/answers/cleanup.ts';
 import { DoctorAnswer, type DoctorCheck } from '../../src/domain/answers/doctor.ts';
 import { TrashAnswer } from '../../src/domain/answers/trash.ts';
 import type { WorktreeFacts } from '../../src/domain/worktree-facts.ts';
+import { tellingNarrator } from './narrator.ts';
 import { makeRepo, type TestRepo } from './repo.ts';
 
 /** A repository with linked worktrees, and `wt cleanup` and `wt undo` in this process. */
@@ -98,18 +99,7 @@ export function removalScene(repo = makeRepo()): RemovalScene {
     told.length = 0;
     commands.length = 0;
     const opened = await hub(options);
-    const narrator: Narrator = {
-      note: (message) => told.push(message),
-      warn: (message) => told.push(message),
-      live: () => {},
-      write: async () => {},
-      format: 'json',
-      color: false,
-      tty: { stdin: false, stdout: false, stderr: false, columns: 80 },
-      signal,
-      hangup: new Promise(() => {}),
-      outputClosed: new AbortController().signal,
-    };
+    const narrator = tellingNarrator(told, { signal });
     return {
       clock: clockAt(options.now),
       narrator,

@@ -4,32 +4,16 @@ import { describe, expect, it } from 'vitest';
 import { openResults } from '../../../src/adapters/gates/results.ts';
 import type { GateRecord } from '../../../src/domain/gate.ts';
 import { Sha } from '../../../src/domain/sha.ts';
-import { afterEveryTest } from '../../support/after.ts';
-import { type GateScene, openGateScene, type SceneOptions, untouched } from '../../support/gates.ts';
-import { makeRepo, type TestRepo, temporaryFolder } from '../../support/repo.ts';
+import { branchOff, gateScenes, untouched } from '../../support/gates.ts';
+import { makeRepo, temporaryFolder } from '../../support/repo.ts';
 
-const scenes: GateScene[] = [];
-afterEveryTest(async () => {
-  for (const scene of scenes.splice(0)) await scene.close();
-});
-
-const open = async (repo: TestRepo, options: SceneOptions = {}) => {
-  const scene = await openGateScene(repo, options);
-  scenes.push(scene);
-  return scene;
-};
-
-const branch = (repo: TestRepo, name: string, files: Record<string, string>) => {
-  repo.git('checkout', '-q', '-b', name, 'main');
-  repo.commit(name, files);
-  repo.git('checkout', '-q', 'main');
-};
+const open = gateScenes();
 
 describe('the room of a dry run', () => {
   it('shows merges upon merges of which the repository gets no object, and stands apart from it', async () => {
     const repo = makeRepo();
-    branch(repo, 'a', { 'a.txt': 'a\n' });
-    branch(repo, 'b', { 'b.txt': 'b\n' });
+    branchOff(repo, 'a', { 'a.txt': 'a\n' });
+    branchOff(repo, 'b', { 'b.txt': 'b\n' });
     const before = untouched(join(repo.path, '.git'));
     const scene = await open(repo, { dryRun: true, env: { TMPDIR: repo.root } });
     const notes = join(repo.root, 'notes');
@@ -62,7 +46,7 @@ describe('a room', () => {
     repo.git('config', 'filter.rot.smudge', 'tr b-za a-z');
     repo.git('config', 'filter.rot.required', 'true');
     repo.commit('first', { '.gitattributes': '*.rot filter=rot\n', 'x.rot': 'hello\n' });
-    branch(repo, 'a', { 'a.rot': 'world\n' });
+    branchOff(repo, 'a', { 'a.rot': 'world\n' });
     repo.commit('on', { 'm.txt': '' });
     expect(repo.git('show', 'a:a.rot')).toBe('xpsme');
     const scene = await open(repo);
@@ -75,7 +59,7 @@ describe('a room', () => {
   it('serves a bare hub, a repository with a separate git folder, and one with odd letters in its path', async () => {
     for (const shape of ['bare', 'separate', 'odd'] as const) {
       const repo = makeRepo(shape === 'odd' ? { name: 'je "rry\\ #:é' } : {});
-      branch(repo, 'a', { 'a.txt': 'a\n' });
+      branchOff(repo, 'a', { 'a.txt': 'a\n' });
       repo.commit('on', { 'm.txt': '' });
       let cwd = repo.path;
       if (shape === 'bare') {
@@ -108,7 +92,7 @@ describe('a room', () => {
 
   it('of a wt that is gone is removed by the next, one that is in use stays', async () => {
     const repo = makeRepo();
-    branch(repo, 'a', { 'a.txt': 'a\n' });
+    branchOff(repo, 'a', { 'a.txt': 'a\n' });
     repo.commit('on', { 'm.txt': '' });
     const scene = await open(repo);
     await scene.gates(await scene.merged('a'), ['true']);
