@@ -26,6 +26,7 @@ import {
   whole,
 } from '../support/removals.ts';
 import { makeRepo } from '../support/repo.ts';
+import { tampered } from '../support/tampered.ts';
 
 const refused = (scene: RemovalScene, worktree: string, input = {}, options = {}): Promise<Failure> =>
   scene.cleanup({ worktree: [worktree], ...input }, options).then(
@@ -35,10 +36,6 @@ const refused = (scene: RemovalScene, worktree: string, input = {}, options = {}
     (failure) => failure,
   );
 const also = ({ details }: Failure) => details.also;
-
-/** The methods of a port, some of them in another way. */
-const tampered = <P extends object>(port: P, changes: Partial<P>): P =>
-  new Proxy(port, { get: (target, name) => changes[name as keyof P] ?? target[name as keyof P] });
 
 /** Does something right before the folder is moved, after all has been looked at. */
 const beforeTheRename = (act: () => void) => ({
@@ -263,7 +260,7 @@ describe('wt cleanup refuses', () => {
     const having = (runs: object) => ({
       tamper: (hub: Hub) => ({
         ...hub,
-        runs: { ...hub.runs, list: async () => [running as never] },
+        runs: tampered(hub.runs, { list: async () => [running as never] }),
         supervisors: tampered(hub.supervisors, { reconcile: async (record) => record }),
         ...runs,
       }),

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Hub } from '../../src/application/ports.ts';
 import { blankDispatch, type DispatchRecord } from '../../src/domain/dispatch.ts';
 import { type MergeScene, mergeScene, type RunOptions, traces } from '../support/merges.ts';
+import { tampered } from '../support/tampered.ts';
 
 const scene = () => mergeScene({ base: { f: 'f\n' } });
 const refusal = (promise: Promise<unknown>) =>
@@ -40,8 +41,8 @@ const withRuns =
     })) as unknown as DispatchRecord[];
     return {
       ...hub,
-      runs: { ...hub.runs, list: async () => records },
-      supervisors: { ...hub.supervisors, ...asRecorded },
+      runs: tampered(hub.runs, { list: async () => records }),
+      supervisors: tampered(hub.supervisors, asRecorded),
     };
   };
 
