@@ -72,6 +72,10 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       pathHistory: (question) =>
         import('./git/path-history.ts').then((m) => m.readPathHistory(ask, question)),
       marked: (question) => import('./git/conflict-markers.ts').then((m) => m.readMarked(ask, question)),
+      markersBrought: (range) =>
+        import('./git/conflict-markers.ts').then((m) =>
+          m.readMarkersBrought(ask, repository.commonDir, range),
+        ),
       probe: (pairs, attributes) =>
         import('./git/probe.ts').then((m) => m.probe(ask, repository.commonDir, pairs, attributes)),
     },

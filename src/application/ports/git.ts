@@ -1,5 +1,6 @@
 import type { FileChange } from '../../domain/answers/diff.ts';
 import type { Changes } from '../../domain/changes.ts';
+import type { MarkedPlace } from '../../domain/conflict-markers.ts';
 import type { Divergence, Pair } from '../../domain/divergence.ts';
 import type { PathHistory } from '../../domain/escalation.ts';
 import type { MergeCommit, OutsideRecord } from '../../domain/merge-audit.ts';
@@ -72,6 +73,8 @@ export type Git = {
   readonly pathHistory: (question: PathHistoryQuestion) => Promise<PathHistory>;
   /** The paths that have the markers of a conflict in a commit. */
   readonly marked: (question: MarkerQuestion) => Promise<readonly string[]>;
+  /** Where a range brings the markers of a conflict into a file that had none; one process where there are none. */
+  readonly markersBrought: (range: Range) => Promise<readonly MarkedPlace[]>;
 };
 /** Some paths in a commit; `worktree` is the folder of any worktree. */
 export type MarkerQuestion = {
