@@ -1,4 +1,5 @@
 import type { ConflictingPair, ConflictsAnswer } from '../domain/answers/conflicts.ts';
+import { otherSpelling } from '../domain/case-clashes.ts';
 import { displayWidth } from '../domain/display-width.ts';
 import { visibleText } from '../domain/plain-text.ts';
 import { quote } from '../domain/shell.ts';
@@ -117,9 +118,14 @@ function listed({ a, b, conflicts }: ConflictingPair, color: boolean): string[] 
   const title = `${visibleText(a)} and ${isBase(b) ? `its base ${visibleText(other)}` : visibleText(other)}`;
   return [
     paint(title, 'bold', color),
-    ...conflicts
-      .slice(0, mostPaths)
-      .map(({ path, kind }) => `  ${visibleText(path)}: ${conflictInWords(kind, { target, branch })}`),
+    ...conflicts.slice(0, mostPaths).map(({ path, kind }) => {
+      const other = otherSpelling(path, conflicts);
+      const words =
+        other === undefined
+          ? conflictInWords(kind, { target, branch })
+          : `is the same as ${visibleText(other)} where case does not count`;
+      return `  ${visibleText(path)}: ${words}`;
+    }),
     ...(more > 0 ? [`  and ${more} more; --json names them all`] : []),
   ];
 }
