@@ -132,9 +132,14 @@ function listed({ a, b, conflicts }: ConflictingPair, color: boolean): string[] 
 
 /** What to type, with the first pair of each sort as the example. */
 function nextSteps(pairs: readonly ConflictingPair[], worktrees: readonly Shown[]): string[] {
-  const between = pairs.find(({ b }) => !isBase(b));
-  const withBase = pairs.find(({ b }) => isBase(b));
+  const forGit = pairs.filter(({ conflicts }) =>
+    conflicts.some(({ path }) => !otherSpelling(path, conflicts)),
+  );
+  const between = forGit.find(({ b }) => !isBase(b));
+  const withBase = forGit.find(({ b }) => isBase(b));
   const steps: string[] = [];
+  if (pairs.some(({ conflicts }) => conflicts.some(({ path }) => otherSpelling(path, conflicts))))
+    steps.push('next: git mv what differs only in case to another name on one of the two sides, and commit');
   if (withBase !== undefined) {
     const path = worktrees.find(({ id }) => id === withBase.a)?.path ?? '';
     const base = withBase.b.slice(basePrefix.length);

@@ -42,6 +42,17 @@ describe('conflicts for people', () => {
     expect(lines).toContain('and 9 more pairs; wt conflicts <worktree> shows those of one');
   });
 
+  it('say of names that differ only in case what git would not', () => {
+    const conflicts = ['README', 'Readme'].map((path) => ({ path, kind: 'add_add' as const }));
+    const pairs = [{ a: name(0), b: 'base:main', conflicts }];
+    expect(view({ ...chain(2, 1), pairs })).toEqual([
+      `${name(0)} and its base main`,
+      '  README: is the same as Readme where case does not count',
+      '  Readme: is the same as README where case does not count',
+      'next: git mv what differs only in case to another name on one of the two sides, and commit',
+    ]);
+  });
+
   it('are never said to be none where something is unknown', () => {
     const answer = { ...chain(3, 1), pairs: [] };
     expect(view(answer)).toEqual(['no conflicts among 3 worktrees and their bases']);
