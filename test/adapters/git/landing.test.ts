@@ -77,7 +77,7 @@ describe('landing', () => {
     isWhole(made);
   });
 
-  it('takes seven git processes beyond those that find the repository, its worktrees and its refs', async () => {
+  it('takes eight git processes, two of them at once, beyond those that find the repository, its worktrees and its refs', async () => {
     const made = scene();
     made.commit({ g: 'G\n' });
     await made.merge({ worktree: ['feat/a'] });
@@ -87,6 +87,7 @@ describe('landing', () => {
     expect(words.filter((word) => !found.includes(word ?? ''))).toEqual([
       'status',
       'log',
+      'diff-tree',
       'merge-tree',
       'config',
       'commit-tree',
