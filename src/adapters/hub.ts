@@ -52,6 +52,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       withWorkTree: (worktree, use) =>
         import('./git/snapshot.ts').then((m) => m.withWorkTree(ask, repository.commonDir, worktree, use)),
       strangerAt: async (worktree) => strangerAt(worktree),
+      heldBranch: (gitDir) => import('./git/operations.ts').then((m) => m.heldBranch(gitDir)),
       traces: async (gitDir) => readTraces(gitDir),
       hasWorked: async (gitDir) => hasWorked(gitDir),
       commitDates: (commits) => import('./git/trees.ts').then((m) => m.readCommitDates(ask, commits)),

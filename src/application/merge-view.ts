@@ -37,6 +37,7 @@ const short = (id: string | null) => id?.slice(0, 10) ?? '';
 
 /** The answers of `merge` for people: what landed where, what conflicts and how, and what to type next. */
 export function mergeView(answers: readonly MergeAnswer[], view: LandingView): string {
+  if (answers.length === 0) return 'there is no worktree to land; wt create <name> makes one';
   const lines = answers
     .filter(({ status }) => status !== null)
     .flatMap((answer) => [

@@ -58,10 +58,11 @@ export type Obstacle = {
   readonly code?: string | undefined;
 };
 
-const list = (names: readonly string[], most = 8) =>
-  names.length > most
-    ? `${names.slice(0, most).join(', ')} and ${names.length - most} more`
-    : names.join(', ');
+/** Names in a sentence; those of files may hold anything, and a terminal is to show it, not to obey it. */
+const list = (names: readonly string[], most = 8) => {
+  const shown = names.slice(0, most).map(visibleText).join(', ');
+  return names.length > most ? `${shown} and ${names.length - most} more` : shown;
+};
 
 const q = (text: string) => `'${text}'`;
 
@@ -229,7 +230,7 @@ export const failures = {
       },
     ),
   conflictMarkers: (branch: string, places: readonly MarkedPlace[]) => {
-    const named = places.map(({ path, line }) => `${visibleText(path)}:${line}`);
+    const named = places.map(({ path, line }) => `${path}:${line}`);
     return new Failure(
       'refused',
       'conflict_markers',
@@ -545,6 +546,11 @@ export const failures = {
         details: { base: ref },
       },
     ),
+  baseGone: (base: string, worktree: string) =>
+    new Failure('not-found', 'base_not_found', `${q(base)}, the base of ${worktree}, is gone`, {
+      hint: `wt merge ${quote(worktree)} --into <branch> lands it on another`,
+      details: { base },
+    }),
   noDefaultBranch: () =>
     new Failure('not-found', 'base_not_found', 'no default branch is known: no origin/HEAD, main or master', {
       hint: 'name the base: --base <branch>',
@@ -817,7 +823,7 @@ export const failures = {
     ),
   unrelatedHistories: (branch: string, target: string) =>
     new Failure('failed', 'git_failed', `${branch} and ${target} have no common history`, {
-      hint: `git merge --allow-unrelated-histories, by hand, if that is meant`,
+      hint: 'git merge --allow-unrelated-histories of the one in a worktree of the other, if that is meant',
       details: { branch, target },
     }),
   probeFailed: (branch: string, target: string, why: string) =>
@@ -874,6 +880,10 @@ const firstLine = (text: string) => {
     lines.find((line) => /^(fatal|error):/.test(line)) ?? lines.find((line) => line !== '') ?? 'no message'
   );
 };
+
+/** What git itself said, without the command that wt gave it; the whole message of another failure. */
+export const saidByGit = ({ message, details }: Failure): string =>
+  typeof details.stderr === 'string' ? firstLine(details.stderr).replace(/^(fatal|error): /, '') : message;
 
 /** The kind of each code, so that an element of a batch, which carries only the code, has its exit code too. */
 export const kindOfCode: Readonly<Record<string, FailureKind>> = Object.fromEntries(

@@ -42,6 +42,8 @@ export type Git = {
   ) => Promise<T>;
   /** Why what is at a linked worktree's path is not that worktree; `undefined` when it is, or when nothing is there. */
   readonly strangerAt: (worktree: Worktree) => Promise<string | undefined>;
+  /** The branch that an unfinished rebase or bisect of a worktree goes back to. */
+  readonly heldBranch: (gitDir: string) => Promise<string | undefined>;
   readonly traces: (gitDir: string) => Promise<Traces>;
   /** Whether commits were made in a worktree since it was added; `undefined` where its reflog does not tell. */
   readonly hasWorked: (gitDir: string) => Promise<boolean | undefined>;
@@ -144,9 +146,12 @@ export type GitEdits = {
    * where there were none after all.
    */
   readonly startMerge: (merge: MergeStart) => Promise<'conflicts' | 'merged'>;
-  /** Pushes a branch to a branch of a remote (names without `refs/heads/`); throws `push_rejected`. */
+  /**
+   * Pushes a branch to a branch of a remote (names without `refs/heads/`), from a worktree if there is one that has
+   * it checked out; throws `push_rejected`.
+   */
   readonly push: (
-    worktree: string,
+    worktree: string | undefined,
     remote: string,
     source: string,
     target: string,

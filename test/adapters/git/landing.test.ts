@@ -494,6 +494,14 @@ describe('a checked-out target', () => {
     const fresh = made.merge({ worktree: ['feat/a'] });
     rmSync(lock);
     expect(await fresh).toMatchObject([{ status: 'merged' }]);
+    const own = made.repo.gitIn(made.at('feat/a'), 'rev-parse', '--git-path', 'index.lock');
+    writeFileSync(own, '');
+    writeFileSync(join(made.at('feat/a'), 'more'), '');
+    expect(await refusal(made.merge({ worktree: ['feat/a'], commit: true }))).toMatchObject({
+      code: 'operation_in_progress',
+      path: own,
+    });
+    expect(existsSync(own)).toBe(true);
   });
 
   it('is refused while a path is unmerged there', async () => {
@@ -593,7 +601,8 @@ describe('a target that moves between the look and the landing', () => {
     // Before git takes the lock nothing can be hooked in; a lock of somebody else's is what a race looks like.
     writeFileSync(`${ref}.lock`, '');
     expect(await refusal(made.merge({ worktree: ['feat/a'], into: 'target' }))).toMatchObject({
-      code: 'git_failed',
+      code: 'operation_in_progress',
+      path: `${ref}.lock`,
     });
     rmSync(`${ref}.lock`);
     expect(made.repo.git('rev-parse', 'target')).toBe(made.repo.git('rev-parse', 'main'));
@@ -615,7 +624,10 @@ describe('a target that moves between the look and the landing', () => {
     put(made, 'g', 'edited\n');
     const lock = join(made.repo.path, '.git', 'refs', 'heads', 'main.lock');
     writeFileSync(lock, '');
-    expect(await refusal(made.merge({ worktree: ['feat/a'] }))).toMatchObject({ code: 'git_failed' });
+    expect(await refusal(made.merge({ worktree: ['feat/a'] }))).toMatchObject({
+      code: 'operation_in_progress',
+      path: lock,
+    });
     rmSync(lock);
     expect(made.repo.git('status', '--porcelain')).toBe(' M g');
     expect(made.repo.git('rev-parse', 'main')).not.toBe(made.repo.git('rev-parse', 'feat/a'));
