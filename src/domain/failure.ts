@@ -546,6 +546,11 @@ export const failures = {
         details: { base: ref },
       },
     ),
+  signingFailed: (error: Failure, where: string) =>
+    new Failure('failed', 'git_failed', `git could not sign the commit: ${saidByGit(error)}`, {
+      hint: `git -C ${quote(where)} commit-tree -S -m test 'HEAD^{tree}' tries it; with commit.gpgSign=false nothing is signed`,
+      details: error.details,
+    }),
   baseGone: (base: string, worktree: string) =>
     new Failure('not-found', 'base_not_found', `${q(base)}, the base of ${worktree}, is gone`, {
       hint: `wt merge ${quote(worktree)} --into <branch> lands it on another`,

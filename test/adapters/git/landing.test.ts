@@ -367,6 +367,14 @@ describe('landing', () => {
     );
     made.repo.git('config', 'gpg.program', gpg);
     made.repo.git('config', 'commit.gpgSign', 'true');
+    writeFileSync(`${gpg}-fails`, '#!/bin/sh\nexit 2\n', { mode: 0o755 });
+    made.repo.git('config', 'gpg.program', `${gpg}-fails`);
+    const before = traces(made);
+    const failure = await made.merge({ worktree: ['feat/a'] }).catch((error) => error);
+    expect(failure.message).toBe('git could not sign the commit: gpg failed to sign the data');
+    expect(failure.hint).toContain('commit.gpgSign=false');
+    expect(traces(made)).toEqual(before);
+    made.repo.git('config', 'gpg.program', gpg);
     await made.merge({ worktree: ['feat/a'] });
     expect(made.repo.git('cat-file', '-p', 'main')).toContain('gpgsig -----BEGIN PGP SIGNATURE-----');
   });
