@@ -27,7 +27,7 @@ export function conflictView(answer: ConflictsAnswer, options: ConflictViewOptio
   const involved = worktrees.filter(({ id }) => pairs.some(({ a, b }) => a === id || b === id));
   const matrix =
     involved.length > 1 && involved.length <= mostInMatrix ? [...matrixOf(involved, pairs, options), ''] : [];
-  const list = pairs.slice(0, mostPairs).flatMap((pair) => listed(pair, color));
+  const list = pairs.slice(0, mostPairs).flatMap((pair) => listed(pair, options));
   const more = pairs.length - mostPairs;
   return [
     ...matrix,
@@ -111,13 +111,14 @@ function matrixOf(
   return [paint(`${' '.repeat(nameWidth + 3)}${cells(heads)}`, 'dim', color), ...lines, ...legend];
 }
 
-function listed({ a, b, conflicts }: ConflictingPair, color: boolean): string[] {
+function listed({ a, b, conflicts }: ConflictingPair, { color, columns }: ConflictViewOptions): string[] {
   const other = isBase(b) ? b.slice(basePrefix.length) : b;
   const [target, branch] = isBase(b) ? [other, a] : [a, other];
   const more = conflicts.length - mostPaths;
-  const title = `${visibleText(a)} and ${isBase(b) ? `its base ${visibleText(other)}` : visibleText(other)}`;
+  const [one, two] = [visibleText(a), `and ${isBase(b) ? 'its base ' : ''}${visibleText(other)}`];
+  const title = displayWidth(`${one} ${two}`) > columns ? [one, two] : [`${one} ${two}`];
   return [
-    paint(title, 'bold', color),
+    ...title.map((line) => paint(line, 'bold', color)),
     ...conflicts.slice(0, mostPaths).map(({ path, kind }) => {
       const other = otherSpelling(path, conflicts);
       const words =
