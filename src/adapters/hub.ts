@@ -52,6 +52,7 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       withWorkTree: (worktree, use) =>
         import('./git/snapshot.ts').then((m) => m.withWorkTree(ask, repository.commonDir, worktree, use)),
       strangerAt: async (worktree) => strangerAt(worktree),
+      heldBranch: (gitDir) => import('./git/operations.ts').then((m) => m.heldBranch(gitDir)),
       traces: async (gitDir) => readTraces(gitDir),
       hasWorked: async (gitDir) => hasWorked(gitDir),
       commitDates: (commits) => import('./git/trees.ts').then((m) => m.readCommitDates(ask, commits)),
@@ -72,6 +73,10 @@ export async function openHub(options: HubOptions): Promise<Hub> {
       pathHistory: (question) =>
         import('./git/path-history.ts').then((m) => m.readPathHistory(ask, question)),
       marked: (question) => import('./git/conflict-markers.ts').then((m) => m.readMarked(ask, question)),
+      markersBrought: (range) =>
+        import('./git/conflict-markers.ts').then((m) =>
+          m.readMarkersBrought(ask, repository.commonDir, range),
+        ),
       probe: (pairs, attributes) =>
         import('./git/probe.ts').then((m) => m.probe(ask, repository.commonDir, pairs, attributes)),
     },

@@ -19,7 +19,7 @@ export function openTrials({ ask, repository, variables, home }: HubContext): Tr
     open: async () => {
       const surroundings = once(() => lookAround());
       return {
-        ...openTrial(ask, commonDir),
+        ...openTrial(ask, repository),
         records: async (governing) => {
           const around = await surroundings();
           if (around === undefined) return undefined;

@@ -1,5 +1,5 @@
 import { remoteOf } from '../domain/base-remote.ts';
-import { failures, isFailure } from '../domain/failure.ts';
+import { failures, isFailure, saidByGit } from '../domain/failure.ts';
 import type { Warning } from '../domain/warning.ts';
 import type { Hub, Ports } from './ports.ts';
 
@@ -30,6 +30,6 @@ export async function fetchBase(
     return [];
   } catch (error) {
     if (options.asked || !isFailure(error, 'git_failed')) throw error;
-    return [{ code: 'fetch_failed', message: `${remote} could not be fetched: ${error.message}` }];
+    return [{ code: 'fetch_failed', message: `${remote} could not be fetched: ${saidByGit(error)}` }];
   }
 }

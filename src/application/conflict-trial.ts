@@ -1,4 +1,5 @@
 import type { PathConflict } from '../domain/answers/conflicts.ts';
+import { withClashes } from '../domain/case-clashes.ts';
 import type { Comparison } from '../domain/comparison.ts';
 import { keyOf, type PlannedPair } from '../domain/conflict-plan.ts';
 import { isFailure } from '../domain/failure.ts';
@@ -16,7 +17,12 @@ export type TrialResult =
 /** What is to be done with a pair that nothing is known of. */
 type Decision =
   | { readonly kind: 'settled'; readonly result: TrialResult; readonly lasts: boolean }
-  | { readonly kind: 'probe'; readonly lasts: boolean };
+  | {
+      readonly kind: 'probe';
+      readonly lasts: boolean;
+      /** What conflicts whatever git says. */
+      readonly alike: readonly PathConflict[];
+    };
 
 const clean: TrialResult = { kind: 'tried', conflicts: [] };
 
@@ -44,20 +50,21 @@ export async function tryPairs(trial: Trial, pairs: readonly PlannedPair[]): Pro
   const open = missing.map((index) => pairs[index] as PlannedPair);
   if (open.length >= enoughToPrepare) for (const governing of governors(open)) trial.prepare(governing);
   const decisions = await decide(trial, open);
-  const toProbe = new Map<Sha, { readonly index: number; readonly lasts: boolean }[]>();
+  type Probed = { readonly index: number } & Extract<Decision, { readonly kind: 'probe' }>;
+  const toProbe = new Map<Sha, Probed[]>();
   for (const [at, index] of missing.entries()) {
     const decision = decisions[at] as Decision;
     const { governing } = pairs[index] as PlannedPair;
     if (decision.kind === 'settled') settle(index, decision.result, decision.lasts);
-    else toProbe.set(governing, [...(toProbe.get(governing) ?? []), { index, lasts: decision.lasts }]);
+    else toProbe.set(governing, [...(toProbe.get(governing) ?? []), { ...decision, index }]);
   }
   await Promise.all(
     [...toProbe].map(async ([governing, some]) => {
       const isGitAlone = records.get(governing)?.isGitAlone === true;
       const asked = some.map(({ index }) => sidesOf(pairs[index] as PlannedPair));
       const probes = await trial.probe(asked, governing);
-      for (const [at, { index, lasts }] of some.entries())
-        settle(index, resultOf(probes[at]), lasts && isGitAlone);
+      for (const [at, { index, lasts, alike }] of some.entries())
+        settle(index, withAlike(resultOf(probes[at]), alike), lasts && isGitAlone);
     }),
   );
   await trial.save();
@@ -94,19 +101,23 @@ function resultOf(probe: MergeProbe | undefined): TrialResult {
   }
 }
 
+const withAlike = (result: TrialResult, alike: readonly PathConflict[]): TrialResult =>
+  result.kind === 'tried' ? { ...result, conflicts: withClashes(result.conflicts, alike) } : result;
+
 /** Which pairs can conflict at all, by what each side changed since their merge base. */
 async function decide(trial: Trial, pairs: readonly PlannedPair[]): Promise<readonly Decision[]> {
   const bases = await trial.mergeBases(pairs.flatMap(({ ours, theirs }) => [ours.head, theirs.head]));
   const comparison = await compare(trial, pairs, bases);
   return pairs.map(({ ours, theirs }): Decision => {
     const found = bases.of(ours.head, theirs.head);
-    if (found === undefined || comparison === undefined) return { kind: 'probe', lasts: false };
+    if (found === undefined || comparison === undefined) return { kind: 'probe', lasts: false, alike: [] };
     if (found.length === 0) return { kind: 'settled', result: { kind: 'unrelated' }, lasts: false };
     const meetings = found.map((base) => comparison.meeting(base, ours.commit, theirs.commit));
     // Of several merge bases git makes one by merging them, which may differ from each.
     if (meetings.length === 1 && meetings[0]?.canConflict === false)
-      return { kind: 'settled', result: clean, lasts: true };
-    return { kind: 'probe', lasts: !meetings.some(({ inSubmodule }) => inSubmodule) };
+      return { kind: 'settled', result: withAlike(clean, meetings[0].alike), lasts: true };
+    const alike = meetings.flatMap((meeting) => meeting.alike);
+    return { kind: 'probe', lasts: !meetings.some(({ inSubmodule }) => inSubmodule), alike };
   });
 }
 

@@ -1,4 +1,5 @@
 import type { ConflictingPair, ConflictsAnswer } from '../domain/answers/conflicts.ts';
+import { otherSpelling } from '../domain/case-clashes.ts';
 import { displayWidth } from '../domain/display-width.ts';
 import { visibleText } from '../domain/plain-text.ts';
 import { quote } from '../domain/shell.ts';
@@ -26,7 +27,7 @@ export function conflictView(answer: ConflictsAnswer, options: ConflictViewOptio
   const involved = worktrees.filter(({ id }) => pairs.some(({ a, b }) => a === id || b === id));
   const matrix =
     involved.length > 1 && involved.length <= mostInMatrix ? [...matrixOf(involved, pairs, options), ''] : [];
-  const list = pairs.slice(0, mostPairs).flatMap((pair) => listed(pair, color));
+  const list = pairs.slice(0, mostPairs).flatMap((pair) => listed(pair, options));
   const more = pairs.length - mostPairs;
   return [
     ...matrix,
@@ -110,25 +111,36 @@ function matrixOf(
   return [paint(`${' '.repeat(nameWidth + 3)}${cells(heads)}`, 'dim', color), ...lines, ...legend];
 }
 
-function listed({ a, b, conflicts }: ConflictingPair, color: boolean): string[] {
+function listed({ a, b, conflicts }: ConflictingPair, { color, columns }: ConflictViewOptions): string[] {
   const other = isBase(b) ? b.slice(basePrefix.length) : b;
   const [target, branch] = isBase(b) ? [other, a] : [a, other];
   const more = conflicts.length - mostPaths;
-  const title = `${visibleText(a)} and ${isBase(b) ? `its base ${visibleText(other)}` : visibleText(other)}`;
+  const [one, two] = [visibleText(a), `and ${isBase(b) ? 'its base ' : ''}${visibleText(other)}`];
+  const title = displayWidth(`${one} ${two}`) > columns ? [one, two] : [`${one} ${two}`];
   return [
-    paint(title, 'bold', color),
-    ...conflicts
-      .slice(0, mostPaths)
-      .map(({ path, kind }) => `  ${visibleText(path)}: ${conflictInWords(kind, { target, branch })}`),
+    ...title.map((line) => paint(line, 'bold', color)),
+    ...conflicts.slice(0, mostPaths).map(({ path, kind }) => {
+      const other = otherSpelling(path, conflicts);
+      const words =
+        other === undefined
+          ? conflictInWords(kind, { target, branch })
+          : `is the same as ${visibleText(other)} where case does not count`;
+      return `  ${visibleText(path)}: ${words}`;
+    }),
     ...(more > 0 ? [`  and ${more} more; --json names them all`] : []),
   ];
 }
 
 /** What to type, with the first pair of each sort as the example. */
 function nextSteps(pairs: readonly ConflictingPair[], worktrees: readonly Shown[]): string[] {
-  const between = pairs.find(({ b }) => !isBase(b));
-  const withBase = pairs.find(({ b }) => isBase(b));
+  const forGit = pairs.filter(({ conflicts }) =>
+    conflicts.some(({ path }) => !otherSpelling(path, conflicts)),
+  );
+  const between = forGit.find(({ b }) => !isBase(b));
+  const withBase = forGit.find(({ b }) => isBase(b));
   const steps: string[] = [];
+  if (pairs.some(({ conflicts }) => conflicts.some(({ path }) => otherSpelling(path, conflicts))))
+    steps.push('next: git mv what differs only in case to another name on one of the two sides, and commit');
   if (withBase !== undefined) {
     const path = worktrees.find(({ id }) => id === withBase.a)?.path ?? '';
     const base = withBase.b.slice(basePrefix.length);

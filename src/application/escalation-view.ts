@@ -3,7 +3,7 @@ import type { EscalatedConflict, TouchingCommit } from '../domain/escalation.ts'
 import { visibleText } from '../domain/plain-text.ts';
 import { conflictInWords, type Sides } from './conflict-words.ts';
 import { paint } from './paint.ts';
-import { cut } from './table.ts';
+import { cut, shortened } from './table.ts';
 
 export type EscalationView = Sides & { readonly columns: number; readonly color: boolean };
 
@@ -40,7 +40,9 @@ function sideLines(
   const rows = shown.map(({ commit, subject, author }, index) => {
     const rest = index === shown.length - 1 && count !== null ? count - shown.length : 0;
     const tail = `${author === '' ? '' : ` (${visibleText(author)})`}${rest > 0 ? `, ${rest} more` : ''}`;
-    const head = `    ${visibleText(side)}: ${commit.slice(0, 8)} `;
+    // A long name of a branch leaves room for what the commit did.
+    const name = shortened(visibleText(side), Math.max(16, Math.floor(columns / 3)));
+    const head = `    ${name}: ${commit.slice(0, 8)} `;
     const room = Math.max(12, columns - displayWidth(head) - displayWidth(tail));
     return `${head}${fitted(visibleText(subject), room)}${tail}`;
   });

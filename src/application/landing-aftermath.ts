@@ -19,6 +19,8 @@ export type Landing = {
 };
 
 const hasLanded = ({ answer, failure }: Landing) => answer.status === 'merged' && failure === undefined;
+/** It has landed before: the push may have failed then. */
+const isThere = ({ answer, failure }: Landing) => answer.status === 'up-to-date' && failure === undefined;
 
 const warned = (landing: Landing, warning: Warning): Landing => ({
   ...landing,
@@ -31,7 +33,7 @@ export type PushOptions = {
   readonly push: boolean;
 };
 
-/** Pushes the targets on which something landed, once each; people learn how far the others are ahead. */
+/** Pushes the targets that have what was asked for, once each where they are ahead; people learn how far the others are ahead. */
 export async function pushTargets(
   { narrator }: Pick<Ports, 'narrator'>,
   hub: Hub,
@@ -40,7 +42,9 @@ export async function pushTargets(
 ): Promise<Landing[]> {
   let all = [...landings];
   for (const { branch, checkout } of targets.values()) {
-    const concerned = all.filter((landing) => hasLanded(landing) && landing.answer.target === branch);
+    const concerned = all.filter(
+      (landing) => landing.answer.target === branch && (hasLanded(landing) || isThere(landing)),
+    );
     const last = concerned.at(-1);
     const follows = refs.some(
       ({ ref, upstream }) => ref === `refs/heads/${branch}` && upstream !== undefined,
@@ -56,8 +60,9 @@ export async function pushTargets(
         const message = `${branch} has no upstream and was not pushed`;
         change((landing) => warned(landing, { code: 'no_upstream', message }), [last]);
       } else if (push && upstream !== undefined) {
-        const cwd = checkout?.path ?? hub.repository.commonDir;
-        await hub.edits.push(cwd, upstream.remote, branch, upstream.branch, narrator.signal);
+        if (upstream.ahead === 0 && !concerned.some(hasLanded)) continue;
+        const { remote, branch: there } = upstream;
+        await hub.edits.push(checkout?.path, remote, branch, there, narrator.signal);
         await notePush(narrator, hub, branch);
         change((landing) => ({ ...landing, answer: { ...landing.answer, pushed: true } }));
       } else if (upstream?.ahead !== undefined && upstream.ahead > 0) {

@@ -40,7 +40,11 @@ export const landingOptions: readonly OptionSpec[] = [
     flags: '--dispatch-fix [tries]',
     summary: "hand a failed gate's output to the worktree's session, and judge again (2 tries)",
   },
-  { flags: '--accept <glob>', summary: 'land changes to this protected path', repeatable: true },
+  {
+    flags: '--accept <glob>',
+    summary: 'land changes to this protected path, and conflict markers in it',
+    repeatable: true,
+  },
   {
     flags: '--accept-outside',
     summary: 'land what merges on the branch took away outside of their conflicts',

@@ -21,7 +21,11 @@ export function findTarget(
   refs: readonly RefFacts[],
 ): Target {
   const commit = branchTip(refs, branch);
-  if (commit === undefined) throw failures.baseNotFound(branch, 'it is no local branch');
+  if (commit === undefined)
+    throw failures.withHint(
+      failures.baseNotFound(branch, 'it is no local branch'),
+      'git branch shows those that there are',
+    );
   const tree = refs.find(({ sha }) => sha === commit)?.tree;
   const [checkout, another] = worktrees.filter(
     (worktree) => worktree.branch === branch && worktree.prunable === undefined,
@@ -41,7 +45,7 @@ export function targetName(worktree: Worktree, refs: readonly RefFacts[], into: 
   const target = into ?? baseOf(worktree, refs)?.branch;
   if (target === undefined) {
     const recorded = worktree.facts?.base ?? undefined;
-    throw recorded === undefined ? failures.noTarget(name) : failures.baseNotFound(recorded, 'it is gone');
+    throw recorded === undefined ? failures.noTarget(name) : failures.baseGone(recorded, name);
   }
   if (target === worktree.branch)
     throw failures.usage(`${name} cannot land on itself`, `wt merge ${name} --into <branch>`);

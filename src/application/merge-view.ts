@@ -1,9 +1,11 @@
 import type { MergeAnswer } from '../domain/answers/merge.ts';
+import { displayWidth } from '../domain/display-width.ts';
 import { visibleText } from '../domain/plain-text.ts';
 import { quote } from '../domain/shell.ts';
 import { escalationLines } from './escalation-view.ts';
 import { gateLines } from './gate-view.ts';
 import { paint } from './paint.ts';
+import { cut } from './table.ts';
 
 /** The warning that carries how far a target is ahead of its upstream; people read it as the last line. */
 export const aheadOfUpstream = 'ahead_of_upstream';
@@ -37,19 +39,60 @@ const short = (id: string | null) => id?.slice(0, 10) ?? '';
 
 /** The answers of `merge` for people: what landed where, what conflicts and how, and what to type next. */
 export function mergeView(answers: readonly MergeAnswer[], view: LandingView): string {
+  if (answers.length === 0) return 'there is no worktree to land; wt create <name> makes one';
   const lines = answers
-    .filter(({ status }) => status !== null)
-    .flatMap((answer) => [
-      ...linesOf(answer, view),
-      ...turnLine(answer, view.color),
-      ...nextLines(answer, view),
-    ]);
+    .filter(({ status }) => status !== null && status !== 'skipped')
+    .flatMap((answer) => [...linesOf(answer, view), ...turnLine(answer, view), ...nextLines(answer, view)]);
   const last = answers.flatMap(({ warnings }) => warnings.filter(({ code }) => code === aheadOfUpstream));
-  return [...lines, ...last.map(({ message }) => message)].join('\n');
+  return [
+    ...lines,
+    ...skippedLines(answers, view),
+    ...summary(answers),
+    ...last.map(({ message }) => message),
+  ].join('\n');
 }
 
-const turnLine = ({ order, order_reason: why }: MergeAnswer, color: boolean): string[] =>
-  order === null || why === null ? [] : [paint(`  turn ${order}: it ${why}`, 'dim', color)];
+function turnLine({ order, order_reason: why }: MergeAnswer, { color, columns }: LandingView): string[] {
+  if (order === null || why === null) return [];
+  const line = `  turn ${order}: it ${visibleText(why)}`;
+  return [paint(displayWidth(line) > columns ? cut(line, columns) : line, 'dim', color)];
+}
+
+/** Those that were left out, by why. */
+function skippedLines(answers: readonly MergeAnswer[], { color }: LandingView): string[] {
+  const groups = new Map<string, string[]>();
+  for (const { status, reason, branch, worktree_path: path } of answers) {
+    if (status !== 'skipped') continue;
+    const why = skippedFor[reason ?? ''] ?? reason ?? '';
+    groups.set(why, [...(groups.get(why) ?? []), visibleText(branch ?? path ?? '')]);
+  }
+  const skipped = paint('skipped', 'dim', color);
+  return [...groups].flatMap(([why, names]) =>
+    names.length === 1
+      ? [`${names[0]} ${skipped}: ${why}`]
+      : [`${skipped}: ${why}`, ...names.map((name) => `  ${name}`)],
+  );
+}
+
+/** How many of several came to what; one or two are seen at a glance. */
+function summary(answers: readonly MergeAnswer[]): string[] {
+  if (answers.length < 3) return [];
+  const count = (...of: readonly MergeAnswer['status'][]) =>
+    answers.filter(({ status }) => of.includes(status)).length;
+  const wouldLand = count('dry-run-clean');
+  const parts: readonly (readonly [number, string])[] = [
+    [count('merged'), 'landed'],
+    [wouldLand, 'would land'],
+    [count('conflicts', 'dry-run-conflicts'), 'in conflict'],
+    [count('gate-failed'), 'did not pass'],
+    [count(null), 'refused'],
+    [count('up-to-date'), 'there already'],
+    [count('skipped'), 'skipped'],
+  ];
+  const told = parts.flatMap(([number, what]) => (number === 0 ? [] : [`${number} ${what}`]));
+  if (wouldLand > 0) return [`${told.join(', ')}; the same without -n lands what would`];
+  return told.length < 2 ? [] : [told.join(', ')];
+}
 
 function linesOf(answer: MergeAnswer, view: LandingView): string[] {
   const { color } = view;
@@ -85,10 +128,6 @@ function linesOf(answer: MergeAnswer, view: LandingView): string[] {
       ];
     case 'up-to-date':
       return [`${target} has everything of ${branch} already`, ...warnings];
-    case 'skipped':
-      return [
-        `${branch} ${paint('skipped', 'dim', color)}: ${skippedFor[answer.reason ?? ''] ?? answer.reason}`,
-      ];
     case 'gate-failed':
       return [
         `${branch} ${paint('did not pass', 'red', color)}; ${target} stays where it is`,

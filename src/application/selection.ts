@@ -35,6 +35,7 @@ export async function selectWorktrees(
     worktrees,
     current,
     lastUsed: await hub.facts.lastUsed(),
+    held: await heldBranches(hub, worktrees),
     containing: (path: string) => paths.get(path),
     allowPrefix: options.prefixForScripts !== false || (narrator.tty.stdin && narrator.tty.stderr),
   };
@@ -52,6 +53,15 @@ export async function selectWorktrees(
     }
   }
   return [...new Map(selected.map((worktree) => [worktree.path, worktree])).values()];
+}
+
+/** In the middle of a rebase or a bisect a worktree is still that of its branch, though its HEAD is detached. */
+async function heldBranches(hub: Hub, worktrees: readonly Worktree[]): Promise<ReadonlyMap<string, string>> {
+  const detached = worktrees.filter(({ branch, isMain }) => branch === undefined && !isMain);
+  const held = await Promise.all(
+    detached.map(async ({ path, gitDir }) => [path, gitDir && (await hub.git.heldBranch(gitDir))] as const),
+  );
+  return new Map(held.flatMap(([path, branch]) => (branch ? [[path, branch]] : [])));
 }
 
 /** The linked worktree that contains the current directory, for a command whose selector was left out. */

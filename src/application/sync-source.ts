@@ -1,5 +1,5 @@
 import { type Base, upstreamOf } from '../domain/base.ts';
-import { isFailure } from '../domain/failure.ts';
+import { isFailure, saidByGit } from '../domain/failure.ts';
 import type { RefFacts } from '../domain/ref-facts.ts';
 import type { Sha } from '../domain/sha.ts';
 import type { Warning } from '../domain/warning.ts';
@@ -34,7 +34,7 @@ export async function fetchUpstreams(
       await hub.edits.fetch(remote, narrator.signal);
     } catch (error) {
       if (!isFailure(error, 'git_failed')) throw error;
-      const message = `${remote} could not be fetched, and what is known of it was taken: ${error.message}`;
+      const message = `${remote} could not be fetched, and what is known of it was taken: ${saidByGit(error)}`;
       for (const name of followed) failed.set(name, { code: 'fetch_failed', message });
     }
   }

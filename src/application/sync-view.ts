@@ -8,26 +8,33 @@ const skippedFor: Readonly<Record<string, string>> = {
   running: 'a dispatch is running in it',
   dirty: 'it has uncommitted changes, or git is in the middle of something there',
   locked: 'it is locked',
+  detached: 'it has no branch: its HEAD is detached',
 };
 
 const short = (id: string | null) => id?.slice(0, 10) ?? '';
 
 /** The answers of `sync` for people. */
-export const syncView = (answers: readonly SyncAnswer[], view: SyncViewOptions): string =>
-  answers
+export function syncView(answers: readonly SyncAnswer[], view: SyncViewOptions): string {
+  if (answers.length === 0) return 'there is no worktree to sync; wt create <name> makes one';
+  const warning = (message: string) => `${paint('warning:', 'yellow', view.color)} ${visibleText(message)}`;
+  const all = answers.flatMap(({ warnings }) => warnings.map(({ message }) => message));
+  // What several have in common, as a remote that is gone, is told once.
+  const shared = new Set(all.filter((message, at) => all.indexOf(message) !== at));
+  const lines = answers
     .filter(({ status }) => status !== null)
     .flatMap((answer) => [
       ...linesOf(answer, view),
-      ...answer.warnings.map(({ message }) => `  ${paint('warning:', 'yellow', view.color)} ${message}`),
+      ...answer.warnings.flatMap(({ message }) => (shared.has(message) ? [] : [`  ${warning(message)}`])),
       ...nextLines(answer),
-    ])
-    .join('\n');
+    ]);
+  return [...lines, ...[...shared].map(warning)].join('\n');
+}
 
 type SyncViewOptions = { readonly color: boolean; readonly columns: number };
 
 function linesOf(answer: SyncAnswer, view: SyncViewOptions): string[] {
   const { color } = view;
-  const branch = visibleText(answer.branch ?? '');
+  const branch = visibleText(answer.branch ?? answer.worktree_path ?? '');
   const source = visibleText(answer.source ?? 'its base');
   const resolved = answer.conflicts
     .filter(({ resolution }) => resolution !== null)

@@ -97,13 +97,18 @@ async function syncOne(
     const { branch } = worktree;
     const name = worktreeName(worktree);
     if (worktree.isMain) throw failures.mainWorktree(worktree.path, 'only linked worktrees have a base');
-    if (branch === undefined) throw failures.detached(name, worktree.path);
+    if (branch === undefined) {
+      const operation = await hub.landings.operation(worktree);
+      const reason = operation === undefined ? 'detached' : 'dirty';
+      if (choices.all) return { worktree, answer: { ...answer, status: 'skipped', reason } };
+      throw operation === undefined
+        ? failures.detached(name, worktree.path)
+        : failures.operationInProgress(operation, worktree.path);
+    }
     const base = baseOf(worktree, scene.refs);
     if (base === undefined) {
       const recorded = worktree.facts?.base ?? undefined;
-      throw recorded === undefined
-        ? failures.noBase(name, branch)
-        : failures.baseNotFound(recorded, 'it is gone');
+      throw recorded === undefined ? failures.noBase(name, branch) : failures.baseGone(recorded, name);
     }
     const reason = await reasonNotTo(hub, scene, worktree, choices);
     if (reason !== undefined) return { worktree, answer: { ...answer, status: 'skipped', reason } };

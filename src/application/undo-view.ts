@@ -23,7 +23,7 @@ function undone(answer: UndoAnswer): string {
   const name = quote(branch ?? path ?? '');
   if (operation === 'landing') {
     const isGone = answer.warnings.some(({ code }) => code === 'branch_gone');
-    const next = isGone ? '' : `\n  wt merge ${name} lands it again`;
+    const next = isGone ? '' : `\n  wt merge ${name} --into ${quote(target ?? '')} lands it again`;
     return `took ${branchOf(answer)} back from ${visibleText(target ?? '')} (${id})${next}`;
   }
   return `brought back ${branchOf(answer)}\n  ${visibleText(path ?? '')}\n  wt status ${name} shows it`;

@@ -1,3 +1,5 @@
+import type { PathConflict } from './answers/conflicts.ts';
+import { type Addition, openCaseClashes } from './case-clashes.ts';
 import type { Sha } from './sha.ts';
 
 /** What a tree has at a path: a mode as git writes it, and an id. */
@@ -19,6 +21,8 @@ export type Meeting = {
   readonly canConflict: boolean;
   /** Whether both change a submodule: what a merge makes of that depends on the submodule's own repository. */
   readonly inSubmodule: boolean;
+  /** What both add and the file system takes for one, where case does not count; git merges it cleanly. Sorted. */
+  readonly alike: readonly PathConflict[];
 };
 
 /** An entry as a number: 0 for nothing, else that of its id, with the sort of thing in the lowest bits. */
@@ -43,14 +47,23 @@ type Table = {
 /** Beyond these it takes less to merge than to compare. */
 const mostCells = 50_000_000;
 
-/** Compares the trees of commits; `mergeBases` are those of them that are compared with. */
-export function openComparison(mergeBases: ReadonlySet<Sha>): Comparison {
+/**
+ * Compares the trees of commits; `mergeBases` are those of them that are compared with. `ignoreCase`: names that
+ * differ only in case are one file (`core.ignorecase`).
+ */
+export function openComparison(
+  mergeBases: ReadonlySet<Sha>,
+  { ignoreCase = false }: { readonly ignoreCase?: boolean } = {},
+): Comparison {
   const numbers = new Map<string, number>();
   const names: string[] = [];
   const reference: Cell[] = [];
   const ids = new Map<string, number>();
   const changes = new Map<Sha, Changes>();
   let table: Table | undefined | 'too large';
+  const clashes = openCaseClashes((mergeBase, commit) =>
+    additionsOf(names, reference, changes.get(mergeBase), changes.get(commit)),
+  );
 
   const cellOf = ({ mode, id }: TreeEntry): Cell => {
     if (mode === '000000') return 0;
@@ -83,19 +96,48 @@ export function openComparison(mergeBases: ReadonlySet<Sha>): Comparison {
     },
     meeting: (mergeBase, one, other) => {
       table ??= tabulate(names, reference, changes, mergeBases);
-      if (table === 'too large') return { canConflict: true, inSubmodule: true };
+      const alike = ignoreCase ? clashes(mergeBase, one, other) : [];
+      if (table === 'too large') return { canConflict: true, inSubmodule: true, alike };
       const { rowOf } = table;
       const common = compareRows(rowOf(mergeBase), rowOf(one), rowOf(other));
       const canConflict =
         common.canConflict ||
         addsBelowGone(table, names, mergeBase, [one, other]) ||
         addsBelowGone(table, names, mergeBase, [other, one]);
-      return { ...common, canConflict };
+      return { ...common, canConflict, alike };
     },
   };
 }
 
-function compareRows(base: Int32Array, one: Int32Array, other: Int32Array): Meeting {
+/** What a commit has where the merge base has nothing; one without changes is as the reference. */
+function additionsOf(
+  names: readonly string[],
+  reference: readonly Cell[],
+  base: Changes | undefined,
+  commit: Changes | undefined,
+): readonly Addition[] {
+  const [before, here] = [cellsIn(base), cellsIn(commit)];
+  const added: Addition[] = [];
+  for (const path of new Set([...before.keys(), ...here.keys()])) {
+    const cell = here.get(path) ?? reference[path] ?? 0;
+    const was = before.get(path) ?? reference[path] ?? 0;
+    if (cell !== 0 && was === 0) added.push({ path: names[path] ?? '', isFolder: isFolder(cell) });
+  }
+  return added;
+}
+
+function cellsIn(changes: Changes | undefined): ReadonlyMap<number, Cell> {
+  const cells = new Map<number, Cell>();
+  for (const [index, path] of (changes?.paths ?? []).entries())
+    cells.set(path, changes?.cells[index] || (cells.get(path) ?? 0));
+  return cells;
+}
+
+function compareRows(
+  base: Int32Array,
+  one: Int32Array,
+  other: Int32Array,
+): Pick<Meeting, 'canConflict' | 'inSubmodule'> {
   let canConflict = false;
   for (let at = 0; at < base.length; at++) {
     const before = base[at] ?? 0;

@@ -1,3 +1,5 @@
+import type { MarkedPlace } from './conflict-markers.ts';
+import { visibleText } from './plain-text.ts';
 import { quote } from './shell.ts';
 
 /** What a failure means for a script that reads the exit code (the contract's table, without results). */
@@ -56,10 +58,11 @@ export type Obstacle = {
   readonly code?: string | undefined;
 };
 
-const list = (names: readonly string[], most = 8) =>
-  names.length > most
-    ? `${names.slice(0, most).join(', ')} and ${names.length - most} more`
-    : names.join(', ');
+/** Names in a sentence; those of files may hold anything, and a terminal is to show it, not to obey it. */
+const list = (names: readonly string[], most = 8) => {
+  const shown = names.slice(0, most).map(visibleText).join(', ');
+  return names.length > most ? `${shown} and ${names.length - most} more` : shown;
+};
 
 const q = (text: string) => `'${text}'`;
 
@@ -226,6 +229,18 @@ export const failures = {
         details: { branch, target, paths },
       },
     ),
+  conflictMarkers: (branch: string, places: readonly MarkedPlace[]) => {
+    const named = places.map(({ path, line }) => `${path}:${line}`);
+    return new Failure(
+      'refused',
+      'conflict_markers',
+      `${branch} would bring the markers of a conflict: ${list(named)}`,
+      {
+        hint: `resolve and commit that, or wt merge ${quote(branch)} ${accepting(places.map(({ path }) => path))} when they are meant`,
+        details: { branch, places },
+      },
+    );
+  },
   outsideChanges: (branch: string, losses: readonly { readonly commit: string; readonly path: string }[]) => {
     const paths = [...new Set(losses.map(({ path }) => path))];
     const commits = [...new Set(losses.map(({ commit }) => commit))];
@@ -531,6 +546,16 @@ export const failures = {
         details: { base: ref },
       },
     ),
+  signingFailed: (error: Failure, where: string) =>
+    new Failure('failed', 'git_failed', `git could not sign the commit: ${saidByGit(error)}`, {
+      hint: `git -C ${quote(where)} commit-tree -S -m test 'HEAD^{tree}' tries it; with commit.gpgSign=false nothing is signed`,
+      details: error.details,
+    }),
+  baseGone: (base: string, worktree: string) =>
+    new Failure('not-found', 'base_not_found', `${q(base)}, the base of ${worktree}, is gone`, {
+      hint: `wt merge ${quote(worktree)} --into <branch> lands it on another`,
+      details: { base },
+    }),
   noDefaultBranch: () =>
     new Failure('not-found', 'base_not_found', 'no default branch is known: no origin/HEAD, main or master', {
       hint: 'name the base: --base <branch>',
@@ -803,7 +828,7 @@ export const failures = {
     ),
   unrelatedHistories: (branch: string, target: string) =>
     new Failure('failed', 'git_failed', `${branch} and ${target} have no common history`, {
-      hint: `git merge --allow-unrelated-histories, by hand, if that is meant`,
+      hint: 'git merge --allow-unrelated-histories of the one in a worktree of the other, if that is meant',
       details: { branch, target },
     }),
   probeFailed: (branch: string, target: string, why: string) =>
@@ -861,6 +886,10 @@ const firstLine = (text: string) => {
   );
 };
 
+/** What git itself said, without the command that wt gave it; the whole message of another failure. */
+export const saidByGit = ({ message, details }: Failure): string =>
+  typeof details.stderr === 'string' ? firstLine(details.stderr).replace(/^(fatal|error): /, '') : message;
+
 /** The kind of each code, so that an element of a batch, which carries only the code, has its exit code too. */
 export const kindOfCode: Readonly<Record<string, FailureKind>> = Object.fromEntries(
   (
@@ -872,7 +901,7 @@ export const kindOfCode: Readonly<Record<string, FailureKind>> = Object.fromEntr
       ],
       [
         'refused',
-        'worktree_exists branch_exists branch_checked_out path_exists dirty_worktree dirty_target unmerged_commits dispatch_running session_running worktree_locked current_worktree main_worktree not_this_worktree not_fast_forward target_moved already_pushed operation_in_progress protected_paths outside_changes untrusted cannot_save not_confirmed status_mismatch',
+        'worktree_exists branch_exists branch_checked_out path_exists dirty_worktree dirty_target unmerged_commits dispatch_running session_running worktree_locked current_worktree main_worktree not_this_worktree not_fast_forward target_moved already_pushed operation_in_progress protected_paths conflict_markers outside_changes untrusted cannot_save not_confirmed status_mismatch',
       ],
       [
         'not-found',

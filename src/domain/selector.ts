@@ -12,6 +12,8 @@ export type SelectionContext = {
   readonly lastUsed: readonly string[];
   /** The top of the worktree that contains a path, by real path; `undefined` when none does. */
   readonly containing: (path: string) => string | undefined;
+  /** The branches that a rebase or a bisect in progress has taken HEAD off, by the paths of their worktrees. */
+  readonly held?: ReadonlyMap<string, string>;
   /** Whether a prefix may stand for the whole: never for a script's `cleanup`, `merge`, `cancel` or `dispatch`. */
   readonly allowPrefix: boolean;
 };
@@ -42,7 +44,7 @@ export function selectWorktree(selector: string, context: SelectionContext): Wor
   const exact =
     single(
       selector,
-      worktrees.filter((worktree) => worktree.branch === selector),
+      worktrees.filter(({ branch, path }) => branch === selector || context.held?.get(path) === selector),
     ) ??
     single(
       selector,

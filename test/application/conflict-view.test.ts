@@ -34,12 +34,23 @@ describe('conflicts for people', () => {
 
   it('are a list only of more worktrees than that, and of so many pairs and paths as can be read', () => {
     const lines = view(chain(50, 9));
-    expect(lines[0]).toBe(`${name(0)} and ${name(1)}`);
-    expect(lines.slice(1, 7)).toEqual([
+    expect(lines.slice(0, 2)).toEqual([name(0), `and ${name(1)}`]);
+    expect(lines.slice(2, 8)).toEqual([
       ...Array.from({ length: 5 }, (_, at) => `  f${at}: both changed the same lines`),
       '  and 4 more; --json names them all',
     ]);
     expect(lines).toContain('and 9 more pairs; wt conflicts <worktree> shows those of one');
+  });
+
+  it('say of names that differ only in case what git would not', () => {
+    const conflicts = ['README', 'Readme'].map((path) => ({ path, kind: 'add_add' as const }));
+    const pairs = [{ a: name(0), b: 'base:main', conflicts }];
+    expect(view({ ...chain(2, 1), pairs })).toEqual([
+      `${name(0)} and its base main`,
+      '  README: is the same as Readme where case does not count',
+      '  Readme: is the same as README where case does not count',
+      'next: git mv what differs only in case to another name on one of the two sides, and commit',
+    ]);
   });
 
   it('are never said to be none where something is unknown', () => {

@@ -384,6 +384,35 @@ describe('merge --push', () => {
     expect(made.repo.git('rev-parse', 'main')).toBe(made.repo.git('rev-parse', 'feat/a'));
   });
 
+  it('is done by the same command again once the remote takes it, and then no more', async () => {
+    const made = scene();
+    const origin = remote(made);
+    guarded(made);
+    made.branch('feat/a', { a: 'a\n' });
+    const push = () => made.merge({ worktree: ['feat/a'], push: true });
+    expect(await push()).toMatchObject([{ status: 'merged', error: { code: 'push_rejected' } }]);
+    expect(await push()).toMatchObject([{ status: 'up-to-date', error: { code: 'push_rejected' } }]);
+    rmSync(join(made.repo.root, 'origin.git', 'hooks', 'pre-receive'));
+    expect(await made.merge({ worktree: ['feat/a'] })).toMatchObject([
+      { status: 'up-to-date', pushed: false },
+    ]);
+    expect(await push()).toMatchObject([{ status: 'up-to-date', pushed: true, error: null }]);
+    expect(origin('rev-parse', 'trunk')).toBe(made.repo.git('rev-parse', 'main'));
+    expect(await push()).toMatchObject([{ status: 'up-to-date', pushed: false, error: null }]);
+  });
+
+  it('finds a remote that is named by a relative path, wherever the target is checked out', async () => {
+    const made = scene();
+    const origin = remote(made);
+    made.repo.git('remote', 'set-url', 'origin', '../origin.git');
+    made.repo.git('checkout', '-q', '--detach');
+    made.branch('feat/a', { a: 'a\n' });
+    expect(await made.merge({ worktree: ['feat/a'], push: true }, { cwd: made.at('feat/a') })).toMatchObject([
+      { status: 'merged', pushed: true, error: null },
+    ]);
+    expect(origin('rev-parse', 'trunk')).toBe(made.repo.git('rev-parse', 'main'));
+  });
+
   it('is said to be missing in the last line for people', async () => {
     const made = scene();
     remote(made);

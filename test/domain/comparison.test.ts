@@ -13,8 +13,8 @@ const entry = (text: string) => ({
 type Tree = Readonly<Record<string, string>>;
 
 /** How two sides meet, from their trees and that of the merge base, all compared with a fourth tree. */
-function meeting(base: Tree, one: Tree, other: Tree, reference: Tree = base) {
-  const comparison = openComparison(new Set(['base' as Sha]));
+function meeting(base: Tree, one: Tree, other: Tree, reference: Tree = base, ignoreCase = false) {
+  const comparison = openComparison(new Set(['base' as Sha]), { ignoreCase });
   for (const [commit, tree] of Object.entries({ base, one, other })) {
     for (const path of new Set([...Object.keys(reference), ...Object.keys(tree)])) {
       const [before, after] = [reference[path] ?? '', tree[path] ?? ''];
@@ -84,5 +84,38 @@ describe('two sides of a merge', () => {
   it('meet in a submodule only when both change it', () => {
     expect(meeting(base, { ...base, s: 's2' }, { ...base, s: 's3' }).inSubmodule).toBe(true);
     expect(meeting(base, { ...base, s: 's2' }, { ...base, a: 'f9' }).inSubmodule).toBe(false);
+  });
+
+  it.each<[string, Tree, Tree, string[]]>([
+    ['add one name in two spellings', { Read: 'f7' }, { READ: 'f8' }, ['READ add_add', 'Read add_add']],
+    [
+      'add it in two folders that are one',
+      { N: 'd7', 'N/x': 'f7' },
+      { n: 'd8', 'n/X': 'f8' },
+      ['N/x add_add', 'n/X add_add'],
+    ],
+    [
+      'add a file here and a folder there',
+      { N: 'f7' },
+      { n: 'd8', 'n/x': 'f8' },
+      ['N location', 'n location'],
+    ],
+    ['add it in one spelling', { n: 'f7' }, { n: 'f8' }, []],
+    [
+      'add one name each, in folders of two spellings',
+      { N: 'd7', 'N/x': 'f7' },
+      { n: 'd8', 'n/y': 'f8' },
+      [],
+    ],
+    ['spell anew, and change', { A: 'f1' }, { a: 'f9' }, []],
+  ])('%s, where case does not count', (_, one, other, expected) => {
+    const given = (side: Tree) => ({ ...('A' in side ? without('a') : base), ...side });
+    const short = (reference?: Tree) =>
+      meeting(base, given(one), given(other), reference, true).alike.map(
+        ({ path, kind }) => `${path} ${kind}`,
+      );
+    expect(short()).toEqual(expected);
+    for (const reference of [{}, one, given(other)]) expect(short(reference)).toEqual(expected);
+    expect(meeting(base, given(one), given(other)).alike).toEqual([]);
   });
 });

@@ -106,6 +106,38 @@ describe('the conflict policy', () => {
   });
 });
 
+describe('a branch with the markers of a conflict', () => {
+  it('is refused with the place, in a dry run too, while the others land; unless they are meant', async () => {
+    const marked = '<<<<<<< HEAD\na\n=======\nb\n>>>>>>> main\n';
+    const scene = landScene({
+      branches: { 'feat/a': { 'src/a.ts': `one\n${marked}` }, 'feat/b': { 'b.rst': 'Title\n=======\n' } },
+    });
+    const before = scene.git('rev-parse', 'main');
+    for (const flags of [['-n'], []]) {
+      const refused = await scene.wt('merge', 'feat/a', ...flags);
+      expect([refused.code, refused.stdout, refused.stderr]).toEqual([
+        4,
+        '',
+        'error: feat/a would bring the markers of a conflict: src/a.ts:2\n' +
+          'hint: resolve and commit that, or wt merge feat/a --accept src/a.ts when they are meant\n',
+      ]);
+      expect((await errorOf(scene, 'merge', 'feat/a', ...flags)).error).toMatchObject({
+        code: 'conflict_markers',
+        details: { branch: 'feat/a', places: [{ path: 'src/a.ts', line: 2 }] },
+      });
+    }
+    expect(scene.git('rev-parse', 'main')).toBe(before);
+    const both = await scene.land('merge', 'feat/a', 'feat/b');
+    expect(both.code).toBe(4);
+    expect(both.answers).toMatchObject([
+      { status: null, error: { code: 'conflict_markers' } },
+      { status: 'merged', error: null },
+    ]);
+    const accepted = await scene.land('merge', 'feat/a', '--accept', 'src/*');
+    expect([accepted.code, accepted.answers[0]?.status]).toEqual([0, 'merged']);
+  });
+});
+
 describe('a merge that was made on the branch', () => {
   it('and wiped what was not in conflict is refused, until that is accepted', async () => {
     const scene = collided(

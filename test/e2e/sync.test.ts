@@ -137,6 +137,42 @@ describe('wt sync', () => {
     expect(repo.git('log', '-1', '--format=%s', 'feat/top')).toBe("Merge branch 'feat/a' into feat/top");
   });
 
+  it('leaves out what has no branch or is in the middle of a rebase, and names that by its branch', async () => {
+    const repo = scene(['feat/a', { f: lines(3, 'mine') }], ['feat/b', { b: 'b\n' }]);
+    repo.git('pull', '-q');
+    const path = repo.at('feat/a');
+    expect(() => repo.gitIn(path, 'rebase', 'main')).toThrow();
+    repo.gitIn(repo.at('feat/b'), 'checkout', '-q', '--detach');
+    const all = await sync(repo, '-a', '-n');
+    expect(all.answers.map(({ worktree_path, status, reason }) => [worktree_path, status, reason])).toEqual([
+      [path, 'skipped', 'dirty'],
+      [repo.at('feat/b'), 'skipped', 'detached'],
+    ]);
+    for (const command of [['sync', '--no-fetch'], ['merge']]) {
+      const ran = await wt(repo.path, repo.env, [...command, 'feat/a']);
+      expect([ran.code, ran.stdout, ran.stderr]).toEqual([
+        4,
+        '',
+        `feat/a is a detached HEAD in ${path}\nerror: a rebase is in progress in ${path}\n` +
+          `hint: git -C ${path} rebase --continue or --abort first\n`,
+      ]);
+    }
+  });
+
+  it('fetches from a remote that is named by a relative path, and says once that one is gone', async () => {
+    const repo = scene(['feat/a', { a: 'a\n' }], ['feat/b', { b: 'b\n' }]);
+    repo.git('remote', 'set-url', 'origin', '../origin.git');
+    const { only } = await sync(repo, 'feat/a');
+    expect(only).toMatchObject({ status: 'merged', source: 'origin/main', warnings: [] });
+    repo.git('remote', 'set-url', 'origin', '../gone.git');
+    const { stdout } = await wt(repo.path, repo.env, ['sync', '-a']);
+    expect(stdout.trimEnd().split('\n')).toEqual([
+      'feat/a has everything of origin/main already',
+      expect.stringMatching(/^feat\/b has origin\/main now, /),
+      "warning: origin could not be fetched, and what is known of it was taken: '../gone.git' does not appear to be a git repository",
+    ]);
+  });
+
   it('goes on with what is known when the remote is gone, and takes the base where both have gone on', async () => {
     const repo = scene(['feat/a', { a: 'a\n' }]);
     await sync(repo, 'feat/a');

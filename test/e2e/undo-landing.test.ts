@@ -44,7 +44,7 @@ it('wt undo in a bare hub takes back cleanup, then landing, and tells a script w
   const second = await run('undo');
   expect([second.code, second.stdout.split('\n')]).toEqual([
     0,
-    ['took feat/a back from main (landing-1)', '  wt merge feat/a lands it again', ''],
+    ['took feat/a back from main (landing-1)', '  wt merge feat/a --into main lands it again', ''],
   ]);
   expect([repo.gitIn(main, 'rev-parse', 'HEAD'), repo.gitIn(main, 'status', '--porcelain')]).toEqual([
     before,

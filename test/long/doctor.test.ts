@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { DoctorCheck } from '../../src/domain/answers/doctor.ts';
@@ -18,6 +18,21 @@ async function mends({ doctor }: RemovalScene, code: string, message: RegExp): P
   expect(fixed).toMatchObject([{ code, status: 'fixed' }]);
   expect(bad(await doctor('fix'))).toEqual([]);
   return fixed[0] as DoctorCheck;
+}
+
+/** A repository with one landing. */
+async function landed() {
+  const scene = removalScene();
+  const { repo } = scene;
+  scene.add('feat/a', { work: 'a' });
+  expect((await wt(repo.path, repo.env, ['merge', 'feat/a'])).code).toBe(0);
+  expect(codes(await scene.doctor())).toEqual([]);
+  return {
+    scene,
+    ref: (n: number) => `refs/wt/landed/${n}`,
+    record: (n: number) => join(repo.path, '.git/wt/landings', `${n}.json`),
+    after: repo.git('rev-parse', 'main'),
+  };
 }
 
 const dead = '(pid 4194300 start 7)';
@@ -225,6 +240,54 @@ describe('wt doctor leaves, and tells', () => {
       ['newer_state', 'problem'],
     ]);
     expect(found.map(({ code }) => code)).toContain('mirror_remote');
+  });
+
+  it('records of landings that are torn or from a newer wt', async () => {
+    const { scene, record } = await landed();
+    const text = readFileSync(record(1), 'utf8');
+    for (const [damaged, code] of [
+      [text.slice(0, 40), 'damaged_state'],
+      ['{"version": 99}', 'newer_state'],
+    ] as const) {
+      writeFileSync(record(1), damaged);
+      expect(codes(await scene.doctor('fix'))).toEqual([[code, 'problem']]);
+      expect(readFileSync(record(1), 'utf8')).toBe(damaged);
+    }
+    // Put aside as the doctor says, its number stays its own.
+    renameSync(record(1), `${record(1)}.unreadable`);
+    scene.repo.git('switch', '-q', '-c', 'feat/b');
+    scene.repo.commit('b', { b: 'b' });
+    const b = join(scene.repo.root, 'b');
+    scene.repo.git('switch', '-q', 'main');
+    scene.repo.git('worktree', 'add', '-q', b, 'feat/b');
+    expect((await wt(scene.repo.path, scene.repo.env, ['merge', 'feat/b'])).code).toBe(0);
+    expect(existsSync(record(2))).toBe(true);
+  });
+
+  it('a ref of a landing that is gone, one without a record, and one that was moved', async () => {
+    const { scene, ref, after, record } = await landed();
+    const { git } = scene.repo;
+    git('update-ref', '-d', ref(1));
+    await mends(scene, 'landing_ref', /landing-1 has lost its ref refs\/wt\/landed\/1/);
+    expect(git('rev-parse', ref(1))).toBe(after);
+    git('update-ref', ref(7), 'main');
+    await mends(scene, 'landing_record', /refs\/wt\/landed\/7 has no record/);
+    expect(git('for-each-ref', '--format=%(refname)', 'refs/wt/landed')).toBe(ref(1));
+    const lone = git('commit-tree', '-m', 'lone', 'main^{tree}');
+    git('update-ref', ref(7), lone);
+    const [only] = bad(await scene.doctor('fix'));
+    expect(only).toMatchObject({ code: 'landing_record', status: 'warning' });
+    expect(only?.fix).toBe(`git branch landed-7 ${lone}, then wt doctor --fix`);
+    expect(git('rev-parse', ref(7))).toBe(lone);
+    git('update-ref', '-d', ref(7));
+    git('update-ref', ref(1), lone);
+    expect(codes(await scene.doctor('fix'))).toEqual([['landing_ref', 'warning']]);
+    const text = readFileSync(record(1), 'utf8');
+    writeFileSync(record(1), text.replaceAll(after, '1'.repeat(40)));
+    git('update-ref', '-d', ref(1));
+    const [lost] = bad(await scene.doctor('fix'));
+    expect(lost).toMatchObject({ code: 'landing_ref', status: 'warning' });
+    expect(lost?.message).toMatch(/landing-1 cannot be undone: .* the repository has no 1111111111/);
   });
 
   it('a mirror remote, a hook without its interpreter and a folder of hooks that is not there', async () => {

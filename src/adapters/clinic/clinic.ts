@@ -6,6 +6,7 @@ import type { HubContext } from '../context.ts';
 import { decodePath, nothing } from '../git/ask.ts';
 import { identify } from '../processes.ts';
 import { readLine } from '../trash/identity.ts';
+import { dropLanding, keepLanding, readLandings } from './landings.ts';
 import { dropLock, lookAtLocks } from './lock-files.ts';
 import { readRegistered } from './registered.ts';
 import { findDamaged, findLeftovers } from './state-files.ts';
@@ -24,6 +25,9 @@ export function openClinic({ ask, repository, clock }: HubContext): Clinic {
     },
     leftovers: async () => findLeftovers(commonDir, stateDir, now()),
     damaged: async () => findDamaged(commonDir, stateDir),
+    landings: () => readLandings(ask, stateDir),
+    keepLanding: (n, commit) => keepLanding(ask, n, commit),
+    dropLanding: (n, commit) => dropLanding(ask, n, commit),
     settings: (pattern) =>
       ask({
         args: ['config', '-z', '--get-regexp', pattern],

@@ -4,6 +4,7 @@ import type { DamagedState } from '../../application/ports/clinic.ts';
 import { DispatchRecord } from '../../domain/dispatch.ts';
 import { isFailure } from '../../domain/failure.ts';
 import { Intent } from '../../domain/intent.ts';
+import { LedgerEntry } from '../../domain/ledger.ts';
 import { TrashEntry } from '../../domain/trash.ts';
 import { WorktreeFacts } from '../../domain/worktree-facts.ts';
 import { readState } from '../facts.ts';
@@ -16,6 +17,9 @@ export function findDamaged(commonDir: string, stateDir: string): DamagedState[]
     ...namesIn(join(stateDir, 'intents'))
       .filter((name) => name.endsWith('.json'))
       .map((name) => [join(stateDir, 'intents', name), Intent] as const),
+    ...namesIn(join(stateDir, 'landings'))
+      .filter((name) => /^[1-9]\d*\.json$/.test(name))
+      .map((name) => [join(stateDir, 'landings', name), LedgerEntry] as const),
     ...below(join(stateDir, 'runs'), 'run.json').map((path) => [path, DispatchRecord] as const),
     ...below(join(stateDir, 'trash'), 'entry.json').map((path) => [path, TrashEntry] as const),
     ...below(join(commonDir, 'worktrees'), 'wt.json').map((path) => [path, WorktreeFacts] as const),
@@ -40,7 +44,7 @@ export function findLeftovers(commonDir: string, stateDir: string, now: number):
   const isDraft = (name: string) => name.endsWith('.wt-tmp');
   const places = [
     stateDir,
-    ...['intents', 'cache', 'trash', 'runs'].map((name) => join(stateDir, name)),
+    ...['intents', 'cache', 'trash', 'runs', 'landings'].map((name) => join(stateDir, name)),
     ...['trash', 'runs'].flatMap((name) =>
       namesIn(join(stateDir, name)).map((id) => join(stateDir, name, id)),
     ),

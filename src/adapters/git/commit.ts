@@ -1,5 +1,5 @@
 import type { NewCommit } from '../../application/ports/landing.ts';
-import { isFailure } from '../../domain/failure.ts';
+import { failures, isFailure } from '../../domain/failure.ts';
 import { Sha } from '../../domain/sha.ts';
 import type { Author } from '../../domain/squash.ts';
 import { type Ask, line } from './ask.ts';
@@ -36,8 +36,9 @@ export async function commitTree(
     input: message.endsWith('\n') ? message : `${message}\n`,
     parse: (reply) => Sha.parse(line(reply)),
   }).catch(async (error) => {
-    if (isFailure(error, 'git_failed') && !anonymous) await requireIdentity(ask, cwd);
-    throw error;
+    if (!isFailure(error, 'git_failed')) throw error;
+    if (!anonymous) await requireIdentity(ask, cwd);
+    throw sign.length > 0 ? failures.signingFailed(error, cwd) : error;
   });
 }
 

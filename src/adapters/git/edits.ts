@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { GitEdits } from '../../application/ports/git.ts';
 import type { Writer } from '../../application/ports/registrations.ts';
@@ -7,17 +8,21 @@ import type { Sha } from '../../domain/sha.ts';
 import type { HubContext } from '../context.ts';
 import { type Ask, decodePath, line, nothing } from './ask.ts';
 import { requireIdentity } from './identity.ts';
+import { lockedBy } from './operations.ts';
 
 /** What wt changes with git apart from making worktrees. Questions among it are asked as writes: they also serve
  * a roll-back after Ctrl-C, when reads are refused. */
 export function openEdits(context: Pick<HubContext, 'ask' | 'repository'>): GitEdits {
-  const { ask } = context;
+  const { ask, repository } = context;
+  // A remote whose URL is a relative path is found from the top of the work tree.
+  const home = repository.main !== undefined && existsSync(repository.main) ? repository.main : undefined;
   return {
     fetch: async (remote, signal) => {
       const once = () =>
         ask({
           // Nothing that goes on in the background, and no FETCH_HEAD that a person may be using.
           args: ['fetch', '--quiet', '--no-write-fetch-head', '--no-auto-maintenance', '--', remote],
+          cwd: home ?? repository.commonDir,
           access: 'write',
           signal,
           parse: nothing,
@@ -34,7 +39,9 @@ export function openEdits(context: Pick<HubContext, 'ask' | 'repository'>): GitE
     deleteBranch: (branch, at, writer) => deleteBranch(ask, branch, at, writer),
     commitAll: async (worktree, message) => {
       const within = { cwd: worktree, access: 'write' as const };
-      await ask({ ...within, args: ['add', '--all'], parse: nothing });
+      await ask({ ...within, args: ['add', '--all'], parse: nothing }).catch(async (error) => {
+        throw (isFailure(error, 'git_failed') && (await indexLockOf(ask, worktree))) || error;
+      });
       const staged = await ask({
         ...within,
         args: ['diff', '--cached', '--quiet'],
@@ -59,7 +66,7 @@ export function openEdits(context: Pick<HubContext, 'ask' | 'repository'>): GitE
       const asked = { branch: source, remote, target };
       const rejected = await ask({
         args: ['push', '--quiet', '--porcelain', '--', remote, refspec],
-        cwd: worktree,
+        cwd: worktree ?? home ?? repository.commonDir,
         access: 'write',
         signal,
         answers: [0, 1],
@@ -72,6 +79,12 @@ export function openEdits(context: Pick<HubContext, 'ask' | 'repository'>): GitE
       if (rejected !== undefined) throw failures.pushRejected(asked, rejected);
     },
   };
+}
+
+/** That a worktree's index is locked, as a failure; `undefined` when it is not. */
+async function indexLockOf(ask: Ask, worktree: string): Promise<Failure | undefined> {
+  const args = ['rev-parse', '--path-format=absolute', '--git-path', 'index.lock'];
+  return lockedBy(await ask({ args, cwd: worktree, access: 'write', parse: line }));
 }
 
 /** Who refused a push: git here, as the branch has gone on there, or the remote, by a hook or a protection. */

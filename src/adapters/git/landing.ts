@@ -2,13 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Landed, Landings } from '../../application/ports/landing.ts';
 import type { OpenIntent } from '../../application/ports/state.ts';
-import { formatDuration } from '../../domain/duration.ts';
 import { type Failure, failures, isFailure } from '../../domain/failure.ts';
 import type { LandingRecord } from '../../domain/landing-record.ts';
 import type { HubContext } from '../context.ts';
 import { type Ask, line } from './ask.ts';
 import { moveTarget } from './move-target.ts';
-import { assertIdle, indexLockedAt, indexLockOwner, operationIn } from './operations.ts';
+import { assertIdle, indexLockedAt, lockedBy, operationIn } from './operations.ts';
 import { overwritten } from './overwritten.ts';
 import { openScratch } from './scratch.ts';
 import { settle } from './settle.ts';
@@ -38,7 +37,9 @@ export function openLandings(context: HubContext): Landings {
       if (why !== undefined) return refused(why);
       // Another git may have had the index locked for a moment; a branch that is locked was waited for.
       const isBrief = clock.monotonicMs() - start < patienceMs / 2;
-      return isBrief && !isLast ? land(landing, intent, true) : refused(error);
+      if (isBrief && !isLast) return land(landing, intent, true);
+      const branchLock = join(repository.commonDir, 'refs', 'heads', `${landing.target}.lock`);
+      return refused(lockedBy(branchLock) ?? error);
     }
   }
 
@@ -113,11 +114,7 @@ async function lockedIndex({ checkout }: LandingRecord): Promise<Failure | undef
     if (since === undefined) return undefined;
     const age = Math.max(0, Date.now() - since);
     if (age > 10 * patienceMs || performance.now() - start > patienceMs)
-      return failures.indexLocked(
-        join(checkout.git_dir, 'index.lock'),
-        formatDuration(age),
-        indexLockOwner(checkout.git_dir),
-      );
+      return lockedBy(join(checkout.git_dir, 'index.lock'));
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

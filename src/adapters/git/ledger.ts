@@ -21,9 +21,9 @@ export function openLedger(context: HubContext): Ledger {
   const { ask, repository, clock } = context;
   const folder = join(repository.stateDir, 'landings');
   const file = (n: number) => join(folder, `${n}.json`);
-  const numbers = (): number[] => {
+  const numbers = (record = /^([1-9]\d*)\.json$/): number[] => {
     try {
-      return readdirSync(folder).flatMap((name) => Number(/^([1-9]\d*)\.json$/.exec(name)?.[1] ?? []));
+      return readdirSync(folder).flatMap((name) => Number(record.exec(name)?.[1] ?? []));
     } catch {
       return []; // nothing has landed yet
     }
@@ -60,7 +60,9 @@ export function openLedger(context: HubContext): Ledger {
       const begun = (await openIntents(repository.stateDir, clock.now, clock.uuid).list()).map(
         ({ intent }) => (intent.operation === 'merge' ? Number(intent.data.number ?? 0) : 0),
       );
-      const n = Math.max(0, ...numbers(), ...begun.filter(Number.isSafeInteger)) + 1;
+      // The ref of a record that was put aside (`7.json.unreadable`) is there still.
+      const known = numbers(/^([1-9]\d*)\.json/);
+      const n = Math.max(0, ...known, ...begun.filter(Number.isSafeInteger)) + 1;
       const landed_at = clock.now().toISOString();
       return { version: 1, n, ...facts, landed_at, pushed: false, undone: null };
     },

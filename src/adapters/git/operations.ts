@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { failures } from '../../domain/failure.ts';
+import { formatDuration } from '../../domain/duration.ts';
+import { type Failure, failures } from '../../domain/failure.ts';
 import { isSha } from '../../domain/sha.ts';
 import type { Worktree } from '../../domain/worktree.ts';
 
@@ -54,16 +55,19 @@ export function heldBranch(gitDir: string): string | undefined {
   return name.replace(/^refs\/heads\//, '');
 }
 
+/** The failure that names a lock file of git with its age and its owner; `undefined` when there is none. */
+export function lockedBy(path: string): Failure | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return undefined;
+  const age = formatDuration(Math.max(0, Date.now() - stats.mtimeMs));
+  // git writes nothing into it that would tell which process.
+  const owner = stats.uid === process.getuid?.() ? userName() : `user ${stats.uid}`;
+  return failures.indexLocked(path, age, owner);
+}
+
 /** When a worktree's `index.lock` was written, in milliseconds of the epoch; `undefined` when there is none. */
 export const indexLockedAt = (gitDir: string): number | undefined =>
   statSync(join(gitDir, 'index.lock'), { throwIfNoEntry: false })?.mtimeMs;
-
-/** Whose file a worktree's `index.lock` is: git writes nothing into it that would tell which process. */
-export function indexLockOwner(gitDir: string): string {
-  const uid = statSync(join(gitDir, 'index.lock'), { throwIfNoEntry: false })?.uid;
-  if (uid === undefined) return 'nobody any more';
-  return uid === process.getuid?.() ? userName() : `user ${uid}`;
-}
 
 const userName = (): string => {
   try {

@@ -6,8 +6,9 @@ import { type Comparison, openComparison } from '../../domain/comparison.ts';
 import { isFailure } from '../../domain/failure.ts';
 import { type MergeBases, openMergeBases } from '../../domain/merge-bases.ts';
 import type { ProbePair } from '../../domain/merge-probe.ts';
+import type { Repository } from '../../domain/repository.ts';
 import { isSha, type Sha } from '../../domain/sha.ts';
-import type { Ask } from './ask.ts';
+import { type Ask, decodePath } from './ask.ts';
 import type { AttributesPlace } from './attributes.ts';
 import { readHistory } from './history.ts';
 import { forScratch, writingObjectsTo } from './object-place.ts';
@@ -16,7 +17,10 @@ import { forScratch, writingObjectsTo } from './object-place.ts';
 const enoughForTwo = 60;
 
 /** Opens a place for merges in memory; its folder is made when it is first needed. */
-export function openTrial(ask: Ask, commonDir: string): Omit<Trial, 'records' | 'save'> {
+export function openTrial(
+  ask: Ask,
+  { commonDir, ignoreCase }: Pick<Repository, 'commonDir' | 'ignoreCase'>,
+): Omit<Trial, 'records' | 'save'> {
   let made: string | undefined;
   const scratch = () => {
     if (made === undefined) {
@@ -71,7 +75,7 @@ export function openTrial(ask: Ask, commonDir: string): Omit<Trial, 'records' | 
       }
     },
     compare: async (mergeBases, commits) => {
-      const comparison = openComparison(new Set(mergeBases));
+      const comparison = openComparison(new Set(mergeBases), { ignoreCase });
       // One in the middle of the history that is compared: the nearer it is, the less differs.
       const reference = mergeBases[Math.floor(mergeBases.length / 2)];
       if (reference === undefined) return comparison;
@@ -81,7 +85,8 @@ export function openTrial(ask: Ask, commonDir: string): Omit<Trial, 'records' | 
         env: made === undefined ? {} : objects(),
         input: others.map((commit) => `${commit} ${reference}\n`).join(''),
         parse: ({ stdout }) => {
-          readComparison(stdout.toString('latin1'), comparison.note);
+          // One character per byte takes less time; what is folded or told has to be text.
+          readComparison(ignoreCase ? decodePath(stdout) : stdout.toString('latin1'), comparison.note);
           return comparison;
         },
       });

@@ -4,6 +4,7 @@ import { type Failure, isFailure } from '../../domain/failure.ts';
 import { defineCommand, one } from '../command.ts';
 import { doctorView } from '../doctor-view.ts';
 import { attempt, type Check, check } from '../examination/examination.ts';
+import { examineLandings } from '../examination/landings.ts';
 import { examineLockFiles } from '../examination/locks.ts';
 import { examineRegistrations } from '../examination/registrations.ts';
 import { examineHooks, examineRemotes, examineTrash } from '../examination/surroundings.ts';
@@ -19,6 +20,7 @@ const checks: readonly (readonly [code: string, Check])[] = [
   ['worktrees', examineRegistrations],
   ['lost_run', examineRuns],
   ['trash', examineTrash],
+  ['landings', examineLandings],
   ['mirror_remote', examineRemotes],
   ['hooks', examineHooks],
 ];
@@ -29,7 +31,7 @@ export const doctor = defineCommand({
   summary: 'Look for what is broken; --fix mends it',
   description:
     'Worktrees that moved or are gone, locks whose owner is dead, what was cut short, state that cannot be read,\n' +
-    'remotes that would push the trash. --fix loses nothing: what it takes out of git goes to the trash.\n' +
+    'landings without record or ref, remotes that would push the trash. --fix loses nothing: what it takes out of git goes to the trash.\n' +
     'The exit code is 1 while there is a problem; a warning is none.',
   args: [],
   options: [{ flags: '--fix', summary: 'mend what can be mended without a doubt' }],

@@ -59,9 +59,7 @@ export const sync = defineCommand({
     const scene = await openMergeScene(hub);
     const { worktrees } = scene;
     const selected = input.all
-      ? worktrees.filter(
-          ({ isMain, branch, prunable }) => !isMain && branch !== undefined && prunable === undefined,
-        )
+      ? worktrees.filter(({ isMain, prunable }) => !isMain && prunable === undefined)
       : input.worktree.length === 0
         ? [await currentWorktree(hub, 'sync', worktrees)]
         : await selectWorktrees(ports, hub, input.worktree, { worktrees });

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { TrackerSet, TrackerShown } from '../../domain/answers/tracker.ts';
+import { conflictLine } from '../../domain/conflict-markers.ts';
 import { failures } from '../../domain/failure.ts';
 import { addressesOf, requireRow } from '../../domain/tracker/address.ts';
-import { conflictLine } from '../../domain/tracker/conflict-markers.ts';
 import { setStatus } from '../../domain/tracker/set-status.ts';
 import { readTracker } from '../../domain/tracker/tracker.ts';
 import { defineCommand, one } from '../command.ts';

@@ -1,4 +1,5 @@
 import type { DoctorCheck } from '../../domain/answers/doctor.ts';
+import { quote } from '../../domain/shell.ts';
 import { recover } from '../recovery.ts';
 import { unfinished } from '../unfinished.ts';
 import { attempt, type Check, check } from './examination.ts';
@@ -58,7 +59,12 @@ export const examineState: Check = async ({ hub, fix }) => {
   const damaged = (await hub.clinic.damaged()).map(({ path, why, isNewer }) =>
     isNewer
       ? check('newer_state', 'problem', why, 'use that newer wt; this one leaves the file alone')
-      : check('damaged_state', 'problem', why, `mv ${path} ${path}.unreadable, when no other wt can read it`),
+      : check(
+          'damaged_state',
+          'problem',
+          why,
+          `mv ${quote(path)} ${quote(`${path}.unreadable`)}, when no other wt can read it`,
+        ),
   );
   const left: DoctorCheck[] = [];
   for (const path of await hub.clinic.leftovers()) {

@@ -1,6 +1,8 @@
+import type { LedgerEntry } from '../../domain/ledger.ts';
 import type { LockFile } from '../../domain/lock-file.ts';
 import type { Setting } from '../../domain/mirrors.ts';
 import type { ProcessIdentity } from '../../domain/process.ts';
+import type { Sha } from '../../domain/sha.ts';
 
 /** A folder in `worktrees/` of the common git directory. */
 export type Registered = {
@@ -22,6 +24,17 @@ export type Registered = {
   readonly isPlaceBare: boolean;
 };
 
+/** A landing as it was entered in the ledger: its record, its ref, or both. */
+export type LandingTrace = {
+  readonly n: number;
+  /** Where its record is, or would be. */
+  readonly path: string;
+  readonly isRecorded: boolean;
+  /** `undefined` where the record cannot be read, too. */
+  readonly entry: LedgerEntry | undefined;
+  readonly ref: Sha | undefined;
+};
+
 export type DamagedState = { readonly path: string; readonly why: string; readonly isNewer: boolean };
 export type HookStamp = { readonly hook: string; readonly python: string };
 
@@ -33,6 +46,12 @@ export type Clinic = {
   /** Drafts and scratch folders of wt that are older than an hour. */
   readonly leftovers: () => Promise<readonly string[]>;
   readonly damaged: () => Promise<readonly DamagedState[]>;
+  /** By their numbers. */
+  readonly landings: () => Promise<readonly LandingTrace[]>;
+  /** Makes the ref of a landing that has none. */
+  readonly keepLanding: (n: number, commit: Sha) => Promise<void>;
+  /** Removes the ref of a landing that is still at this commit. */
+  readonly dropLanding: (n: number, commit: Sha) => Promise<void>;
   readonly settings: (pattern: string) => Promise<readonly Setting[]>;
   /** Hooks of pre-commit whose interpreter is gone. */
   readonly staleStamps: () => Promise<readonly HookStamp[]>;

@@ -1,5 +1,6 @@
 import type { FileChange } from '../../domain/answers/diff.ts';
 import type { Changes } from '../../domain/changes.ts';
+import type { MarkedPlace } from '../../domain/conflict-markers.ts';
 import type { Divergence, Pair } from '../../domain/divergence.ts';
 import type { PathHistory } from '../../domain/escalation.ts';
 import type { MergeCommit, OutsideRecord } from '../../domain/merge-audit.ts';
@@ -41,6 +42,8 @@ export type Git = {
   ) => Promise<T>;
   /** Why what is at a linked worktree's path is not that worktree; `undefined` when it is, or when nothing is there. */
   readonly strangerAt: (worktree: Worktree) => Promise<string | undefined>;
+  /** The branch that an unfinished rebase or bisect of a worktree goes back to. */
+  readonly heldBranch: (gitDir: string) => Promise<string | undefined>;
   readonly traces: (gitDir: string) => Promise<Traces>;
   /** Whether commits were made in a worktree since it was added; `undefined` where its reflog does not tell. */
   readonly hasWorked: (gitDir: string) => Promise<boolean | undefined>;
@@ -72,6 +75,8 @@ export type Git = {
   readonly pathHistory: (question: PathHistoryQuestion) => Promise<PathHistory>;
   /** The paths that have the markers of a conflict in a commit. */
   readonly marked: (question: MarkerQuestion) => Promise<readonly string[]>;
+  /** Where a range brings the markers of a conflict into a file that had none; one process where there are none. */
+  readonly markersBrought: (range: Range) => Promise<readonly MarkedPlace[]>;
 };
 /** Some paths in a commit; `worktree` is the folder of any worktree. */
 export type MarkerQuestion = {
@@ -141,9 +146,12 @@ export type GitEdits = {
    * where there were none after all.
    */
   readonly startMerge: (merge: MergeStart) => Promise<'conflicts' | 'merged'>;
-  /** Pushes a branch to a branch of a remote (names without `refs/heads/`); throws `push_rejected`. */
+  /**
+   * Pushes a branch to a branch of a remote (names without `refs/heads/`), from a worktree if there is one that has
+   * it checked out; throws `push_rejected`.
+   */
   readonly push: (
-    worktree: string,
+    worktree: string | undefined,
     remote: string,
     source: string,
     target: string,

@@ -14,7 +14,7 @@ export type Ledger = {
   /** How entries stand now, by their numbers; few processes for any number of them. */
   readonly standings: (entries: readonly LedgerEntry[]) => Promise<ReadonlyMap<number, Standing>>;
   /** Those of the entries whose work is in no branch, tag or remote-tracking branch. */
-  readonly unkept: (entries: readonly LedgerEntry[]) => Promise<ReadonlySet<number>>;
+  readonly unkept: (entries: readonly Pick<LedgerEntry, 'n' | 'after'>[]) => Promise<ReadonlySet<number>>;
   /** Removes records and refs. */
   readonly forget: (numbers: readonly number[]) => Promise<void>;
 };

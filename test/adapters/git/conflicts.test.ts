@@ -49,6 +49,29 @@ const three = () => {
 };
 
 describe('the matrix of conflicts', () => {
+  it('knows that two spellings of a name are one file where case does not count, and asks no git more', async () => {
+    const made = mergeScene({
+      branches: {
+        a: { 'docs/Readme.md': 'a\n', É: 'a\n', f: 'a\n' },
+        b: { 'docs/README.md': 'b\n', é: 'b\n' },
+        c: { 'docs/README.md': 'b\n', f: 'c\n' },
+      },
+    });
+    expect(short(await look(made))).toEqual([['a', 'c', 'f add_add']]);
+    const gits = made.commands.length;
+    made.repo.git('config', 'core.ignorecase', 'true');
+    for (const again of ['the first time', 'from memory']) {
+      expect([again, ...short(await look(made))]).toEqual([
+        again,
+        ['a', 'b', 'docs/README.md add_add', 'docs/Readme.md add_add', 'É add_add', 'é add_add'],
+        ['a', 'c', 'docs/README.md add_add', 'docs/Readme.md add_add', 'f add_add'],
+      ]);
+      expect(made.commands.length).toBeLessThanOrEqual(gits);
+    }
+    made.repo.git('config', 'core.ignorecase', 'false');
+    expect(short(await look(made))).toEqual([['a', 'c', 'f add_add']]);
+  });
+
   it('names the paths of every pair and of every base, and how they collide', async () => {
     const answer = await look(three());
     expect(short(answer)).toEqual([

@@ -77,7 +77,7 @@ describe('landing', () => {
     isWhole(made);
   });
 
-  it('takes seven git processes beyond those that find the repository, its worktrees and its refs', async () => {
+  it('takes eight git processes, two of them at once, beyond those that find the repository, its worktrees and its refs', async () => {
     const made = scene();
     made.commit({ g: 'G\n' });
     await made.merge({ worktree: ['feat/a'] });
@@ -87,6 +87,7 @@ describe('landing', () => {
     expect(words.filter((word) => !found.includes(word ?? ''))).toEqual([
       'status',
       'log',
+      'diff-tree',
       'merge-tree',
       'config',
       'commit-tree',
@@ -366,6 +367,14 @@ describe('landing', () => {
     );
     made.repo.git('config', 'gpg.program', gpg);
     made.repo.git('config', 'commit.gpgSign', 'true');
+    writeFileSync(`${gpg}-fails`, '#!/bin/sh\nexit 2\n', { mode: 0o755 });
+    made.repo.git('config', 'gpg.program', `${gpg}-fails`);
+    const before = traces(made);
+    const failure = await made.merge({ worktree: ['feat/a'] }).catch((error) => error);
+    expect(failure.message).toBe('git could not sign the commit: gpg failed to sign the data');
+    expect(failure.hint).toContain('commit.gpgSign=false');
+    expect(traces(made)).toEqual(before);
+    made.repo.git('config', 'gpg.program', gpg);
     await made.merge({ worktree: ['feat/a'] });
     expect(made.repo.git('cat-file', '-p', 'main')).toContain('gpgsig -----BEGIN PGP SIGNATURE-----');
   });
@@ -493,6 +502,14 @@ describe('a checked-out target', () => {
     const fresh = made.merge({ worktree: ['feat/a'] });
     rmSync(lock);
     expect(await fresh).toMatchObject([{ status: 'merged' }]);
+    const own = made.repo.gitIn(made.at('feat/a'), 'rev-parse', '--git-path', 'index.lock');
+    writeFileSync(own, '');
+    writeFileSync(join(made.at('feat/a'), 'more'), '');
+    expect(await refusal(made.merge({ worktree: ['feat/a'], commit: true }))).toMatchObject({
+      code: 'operation_in_progress',
+      path: own,
+    });
+    expect(existsSync(own)).toBe(true);
   });
 
   it('is refused while a path is unmerged there', async () => {
@@ -592,7 +609,8 @@ describe('a target that moves between the look and the landing', () => {
     // Before git takes the lock nothing can be hooked in; a lock of somebody else's is what a race looks like.
     writeFileSync(`${ref}.lock`, '');
     expect(await refusal(made.merge({ worktree: ['feat/a'], into: 'target' }))).toMatchObject({
-      code: 'git_failed',
+      code: 'operation_in_progress',
+      path: `${ref}.lock`,
     });
     rmSync(`${ref}.lock`);
     expect(made.repo.git('rev-parse', 'target')).toBe(made.repo.git('rev-parse', 'main'));
@@ -614,7 +632,10 @@ describe('a target that moves between the look and the landing', () => {
     put(made, 'g', 'edited\n');
     const lock = join(made.repo.path, '.git', 'refs', 'heads', 'main.lock');
     writeFileSync(lock, '');
-    expect(await refusal(made.merge({ worktree: ['feat/a'] }))).toMatchObject({ code: 'git_failed' });
+    expect(await refusal(made.merge({ worktree: ['feat/a'] }))).toMatchObject({
+      code: 'operation_in_progress',
+      path: lock,
+    });
     rmSync(lock);
     expect(made.repo.git('status', '--porcelain')).toBe(' M g');
     expect(made.repo.git('rev-parse', 'main')).not.toBe(made.repo.git('rev-parse', 'feat/a'));

@@ -34,7 +34,7 @@ describe('pruning', () => {
               })),
             ),
           );
-          const trial = openTrial(ask, commonDir);
+          const trial = openTrial(ask, { commonDir, ignoreCase: false });
           try {
             const bases = await trial.mergeBases([...ids.values()]);
             const comparison = await trial.compare(bases.all, [...ids.values()]);
@@ -68,9 +68,10 @@ describe('pruning', () => {
         const commits = histories.map((steps, index) => commitsOf(`h${index}`, steps));
         const ids = importCommits(repo, commits.flat());
         const tips = [...ids.values()];
-        const bases = await openTrial(openAsk({ cwd: commonDir, variables: repo.env }), commonDir).mergeBases(
-          tips,
-        );
+        const bases = await openTrial(openAsk({ cwd: commonDir, variables: repo.env }), {
+          commonDir,
+          ignoreCase: false,
+        }).mergeBases(tips);
         const lines = repo.git(...['for-each-ref', '--format=%(objectname)', 'refs/heads']).split('\n');
         expect(new Set(lines).size).toBeGreaterThan(tips.length - 1);
         for (const [index, one] of tips.entries()) {
