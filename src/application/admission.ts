@@ -1,17 +1,17 @@
 import { type Failure, failures, isFailure } from '../domain/failure.ts';
-import { globMatcher } from '../domain/glob.ts';
 import { auditWarnings, lossesOf } from '../domain/merge-audit.ts';
 import type { Candidate } from '../domain/merge-plan.ts';
 import { protectedChanges } from '../domain/protected-paths.ts';
 import type { Sha } from '../domain/sha.ts';
 import type { Warning } from '../domain/warning.ts';
+import { markerWarnings } from './marker-warnings.ts';
 import { auditMerges } from './merge-audit.ts';
 import type { Hub } from './ports.ts';
 
 export type AdmissionRules = {
   /** Globs of what a branch may not change (`merge.protected`). */
   readonly protected: readonly string[];
-  /** Globs or paths of that which may be changed all the same, and of what may have the markers of a conflict. */
+  /** Globs or paths of that which may be changed all the same, and of what is meant to have the markers of a conflict. */
   readonly accept: readonly string[];
   /** Lands also what the branch's merges took away outside of their conflicts. */
   readonly acceptOutside: boolean;
@@ -32,15 +32,12 @@ export async function admit(
   try {
     const [audit, marked] = await Promise.all([
       auditMerges(hub, { tip: head, since: [tip], remembered: rules.remembered }),
-      head === tip ? [] : hub.git.markersBrought({ since: tip, tip: head }),
+      head === tip ? [] : markerWarnings(hub, name, { since: tip, tip: head }, rules.accept),
     ]);
-    const warnings = auditWarnings(audit);
+    const warnings = [...auditWarnings(audit), ...marked];
     const losses = lossesOf(audit);
     if (losses.length > 0 && !rules.acceptOutside)
       return { failure: failures.outsideChanges(name, losses), warnings };
-    const isAccepted = globMatcher(rules.accept);
-    const places = marked.filter(({ path }) => !isAccepted(path));
-    if (places.length > 0) return { failure: failures.conflictMarkers(name, places), warnings };
     const paths = await changedBy(hub, candidate, tip, rules);
     if (paths.length > 0) return { failure: failures.protectedPaths(name, target, paths), warnings };
     return { warnings };

@@ -42,7 +42,7 @@ export const landingOptions: readonly OptionSpec[] = [
   },
   {
     flags: '--accept <glob>',
-    summary: 'land changes to this protected path, and conflict markers in it',
+    summary: 'land changes to this protected path; conflict markers in it are meant',
     repeatable: true,
   },
   {

@@ -1,4 +1,3 @@
-import type { MarkedPlace } from './conflict-markers.ts';
 import { visibleText } from './plain-text.ts';
 import { quote } from './shell.ts';
 
@@ -229,18 +228,6 @@ export const failures = {
         details: { branch, target, paths },
       },
     ),
-  conflictMarkers: (branch: string, places: readonly MarkedPlace[]) => {
-    const named = places.map(({ path, line }) => `${path}:${line}`);
-    return new Failure(
-      'refused',
-      'conflict_markers',
-      `${branch} would bring the markers of a conflict: ${list(named)}`,
-      {
-        hint: `resolve and commit that, or wt merge ${quote(branch)} ${accepting(places.map(({ path }) => path))} when they are meant`,
-        details: { branch, places },
-      },
-    );
-  },
   outsideChanges: (branch: string, losses: readonly { readonly commit: string; readonly path: string }[]) => {
     const paths = [...new Set(losses.map(({ path }) => path))];
     const commits = [...new Set(losses.map(({ commit }) => commit))];
@@ -901,7 +888,7 @@ export const kindOfCode: Readonly<Record<string, FailureKind>> = Object.fromEntr
       ],
       [
         'refused',
-        'worktree_exists branch_exists branch_checked_out path_exists dirty_worktree dirty_target unmerged_commits dispatch_running session_running worktree_locked current_worktree main_worktree not_this_worktree not_fast_forward target_moved already_pushed operation_in_progress protected_paths conflict_markers outside_changes untrusted cannot_save not_confirmed status_mismatch',
+        'worktree_exists branch_exists branch_checked_out path_exists dirty_worktree dirty_target unmerged_commits dispatch_running session_running worktree_locked current_worktree main_worktree not_this_worktree not_fast_forward target_moved already_pushed operation_in_progress protected_paths outside_changes untrusted cannot_save not_confirmed status_mismatch',
       ],
       [
         'not-found',

@@ -107,34 +107,25 @@ describe('the conflict policy', () => {
 });
 
 describe('a branch with the markers of a conflict', () => {
-  it('is refused with the place, in a dry run too, while the others land; unless they are meant', async () => {
+  it('lands with a warning that names the places, in a dry run too, unless they are meant', async () => {
     const marked = '<<<<<<< HEAD\na\n=======\nb\n>>>>>>> main\n';
     const scene = landScene({
       branches: { 'feat/a': { 'src/a.ts': `one\n${marked}` }, 'feat/b': { 'b.rst': 'Title\n=======\n' } },
     });
-    const before = scene.git('rev-parse', 'main');
-    for (const flags of [['-n'], []]) {
-      const refused = await scene.wt('merge', 'feat/a', ...flags);
-      expect([refused.code, refused.stdout, refused.stderr]).toEqual([
-        4,
-        '',
-        'error: feat/a would bring the markers of a conflict: src/a.ts:2\n' +
-          'hint: resolve and commit that, or wt merge feat/a --accept src/a.ts when they are meant\n',
-      ]);
-      expect((await errorOf(scene, 'merge', 'feat/a', ...flags)).error).toMatchObject({
-        code: 'conflict_markers',
-        details: { branch: 'feat/a', places: [{ path: 'src/a.ts', line: 2 }] },
-      });
-    }
-    expect(scene.git('rev-parse', 'main')).toBe(before);
+    const message =
+      'feat/a brings the markers of a conflict: src/a.ts:2; resolve and commit that, unless they are meant';
+    const preview = await scene.land('merge', 'feat/a', '-n');
+    expect([preview.code, preview.answers[0]?.status]).toEqual([0, 'dry-run-clean']);
+    expect(preview.answers[0]?.warnings).toEqual([{ code: 'conflict_markers', message }]);
+    expect((await scene.wt('merge', 'feat/a', '-n')).stdout).toContain('brings the markers of a conflict');
+    const meant = await scene.land('merge', 'feat/a', '-n', '--accept', 'src/*');
+    expect(meant.answers[0]?.warnings).toEqual([]);
     const both = await scene.land('merge', 'feat/a', 'feat/b');
-    expect(both.code).toBe(4);
+    expect(both.code).toBe(0);
     expect(both.answers).toMatchObject([
-      { status: null, error: { code: 'conflict_markers' } },
-      { status: 'merged', error: null },
+      { status: 'merged', warnings: [{ code: 'conflict_markers', message }] },
+      { status: 'merged', warnings: [] },
     ]);
-    const accepted = await scene.land('merge', 'feat/a', '--accept', 'src/*');
-    expect([accepted.code, accepted.answers[0]?.status]).toEqual([0, 'merged']);
   });
 });
 
