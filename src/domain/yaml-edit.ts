@@ -1,6 +1,6 @@
 import { linesOf } from './text-lines.ts';
 import { type Quoting, scalarText } from './yaml-scalar.ts';
-import type { Range, YamlEntry, YamlMap, YamlNode } from './yaml-tree.ts';
+import { dataOf, type Range, type YamlEntry, type YamlList, type YamlMap, type YamlNode } from './yaml-tree.ts';
 
 /** What stands in a stretch of the source from now on. */
 export type Splice = { readonly range: Range; readonly text: string };
@@ -14,8 +14,12 @@ export type YamlEdit = Splice &
         readonly map: YamlMap;
         readonly after: YamlEntry;
         readonly name: string;
-        readonly value: string;
+        /** Its data: a text, or what a new map or list holds. */
+        readonly value: unknown;
       }
+    /** Items at the end of a list; of nothing they make one. */
+    | { readonly kind: 'append'; readonly node: YamlNode; readonly added: readonly unknown[] }
+    | { readonly kind: 'remove'; readonly list: YamlList; readonly item: YamlNode }
   );
 
 export type EditOptions = {
@@ -105,9 +109,14 @@ export function applyEdits(
   const places: number[] = [];
   let text = '';
   let from = 0;
-  for (const { range, text: piece } of ordered) {
+  for (const splice of ordered) {
+    const { range, text: piece } = splice;
     text += source.slice(from, range[0]);
-    places.push(text.length + (/^\r?\n/.exec(piece)?.[0].length ?? 0));
+    const isRemoval = 'kind' in splice && splice.kind === 'remove';
+    // What a removal leaves of lines was there before.
+    const more = isRemoval ? [] : [...piece.matchAll(/\n/g)].map(({ index }) => text.length + index + 1);
+    if (!/^\r?\n/.test(piece) && piece !== '') places.push(text.length);
+    places.push(...more);
     text += piece;
     from = range[1];
   }
@@ -115,6 +124,9 @@ export function applyEdits(
   const { lineAt } = linesOf(text);
   return { text, lines: [...new Set(places.map(lineAt))] };
 }
+
+const isData = (node: YamlNode | undefined, data: unknown): boolean =>
+  JSON.stringify(dataOf(node)) === JSON.stringify(data);
 
 /** Whether a document is another one with just these edits made, and nothing else changed in what readers see. */
 export function isEditOf(
@@ -124,8 +136,12 @@ export function isEditOf(
 ): boolean {
   const replaced = new Map<YamlNode, string>();
   const inserted = new Map<YamlNode, Extract<YamlEdit, { kind: 'insert' }>[]>();
+  const appended = new Map<YamlNode, readonly unknown[]>();
+  const removed = new Set<YamlNode>();
   for (const edit of edits) {
     if (edit.kind === 'replace') replaced.set(edit.node, edit.value);
+    else if (edit.kind === 'append') appended.set(edit.node, edit.added);
+    else if (edit.kind === 'remove') removed.add(edit.item);
     else inserted.set(edit.map, [...(inserted.get(edit.map) ?? []), edit]);
   }
   // An alias stands for what it stood for, unless that itself was edited.
@@ -137,12 +153,20 @@ export function isEditOf(
     const wanted = replaced.get(a);
     if (wanted !== undefined)
       return b.kind === 'scalar' && (b.value === wanted || after.text.slice(...b.range) === wanted);
+    const added = appended.get(a);
+    const isNew = added !== undefined && a.kind === 'scalar';
+    if (isNew) return b.kind === 'list' && isData(b, added);
     if (a.kind !== b.kind) return false;
     if (a.kind === 'alias') return a.name === (b as typeof a).name && !touchesAnchor;
     if (a.kind === 'scalar') return Object.is(a.value, (b as typeof a).value);
     if (a.kind === 'list') {
       const { items } = b as typeof a;
-      return a.items.length === items.length && a.items.every((item, at) => same(item, items[at]));
+      const kept = a.items.filter((item) => !removed.has(item));
+      return (
+        items.length === kept.length + (added?.length ?? 0) &&
+        kept.every((item, at) => same(item, items[at])) &&
+        (added ?? []).every((value, at) => isData(items[kept.length + at], value))
+      );
     }
     const { entries } = b as typeof a;
     const news = inserted.get(a) ?? [];
@@ -151,9 +175,8 @@ export function isEditOf(
       const other = entries[at++];
       if (other === undefined || !same(entry.key, other.key) || !same(entry.value, other.value)) return false;
       for (const { name, value } of news.filter(({ after: place }) => place === entry)) {
-        const added = entries[at++];
-        if (added?.name !== name || added.value.kind !== 'scalar' || added.value.value !== value)
-          return false;
+        const fresh = entries[at++];
+        if (fresh?.name !== name || !isData(fresh.value, value)) return false;
       }
     }
     return at === entries.length;

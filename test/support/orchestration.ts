@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { parseYaml } from '../../src/adapters/yaml/tree.ts';
 import { type PlannedChange, planChange, type StatusChange } from '../../src/domain/orchestration/change.ts';
 import { type Picture, pictureOf } from '../../src/domain/orchestration/picture.ts';
+import { type Happening, type PlannedRecording, planRecording } from '../../src/domain/orchestration/recording.ts';
 import { isEditOf } from '../../src/domain/yaml-edit.ts';
 import type { YamlNode } from '../../src/domain/yaml-tree.ts';
 
@@ -59,4 +60,19 @@ export function changedLines(before: string, after: string): number[] {
     }
   }
   return changed;
+}
+
+/** A happening planned for an agent, and read again as the ledger does; throws when more than that would change. */
+export function recorded(
+  text: string,
+  address: string,
+  happening: Happening,
+  { completeBarriers = false, now = testTime }: { completeBarriers?: boolean; now?: Date } = {},
+): PlannedRecording {
+  const root = rootOf(text);
+  const file = { path: 'ORCHESTRATION.yaml', text, root };
+  const plan = planRecording(file, address, happening, { now, completeBarriers });
+  if (!isEditOf(root, { root: rootOf(plan.text), text: plan.text }, plan.edits))
+    throw new Error(`more than was meant would change:\n${plan.text}`);
+  return plan;
 }

@@ -144,6 +144,16 @@ function timeEdit(source: string, map: YamlMap, entry: YamlEntry, value: string,
   return { ...edit, text: edit.text.replace(value, `${quote}${value}${quote}`) };
 }
 
+/** The edits of the times that go with any change of an item: `updated_at`, where the file has it. */
+export function touched(
+  { text: source, root }: { readonly text: string; readonly root: YamlNode | undefined },
+  item: StatusItem,
+  now: Date,
+): readonly YamlEdit[] {
+  const scene = { source, root, item, items: itemsOf(root, source), style: styleOf(root), now };
+  return companions(scene, undefined);
+}
+
 const isScalarValue = ({ value }: YamlEntry): boolean => value.kind === 'scalar';
 
 function warningsOf({ status, statusOnly }: StatusChange, after: string, item: StatusItem): Warning[] {
