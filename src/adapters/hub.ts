@@ -33,6 +33,8 @@ export async function openHub(options: HubOptions): Promise<Hub> {
   const ask = openAsk({ cwd: repository.commonDir, isFound: true, variables, trace, signal, ahead });
   await checkGitVersion(ask, repository, variables.PATH);
   const context: HubContext = { repository, ask, variables, clock, signal, home: options.home };
+  const stateFiles = () =>
+    import('./state-files/state-files.ts').then((m) => m.openStateFiles(ask, locks, repository.stateDir));
   const locks = lazily(() =>
     import('./lock.ts').then((m) => m.openLocks(join(repository.stateDir, 'locks'))),
   );
@@ -100,9 +102,8 @@ export async function openHub(options: HubOptions): Promise<Hub> {
     ),
     copies: lazily(() => import('./git/copies.ts').then((m) => m.openFileCopies(ask))),
     userFiles: lazily(() => import('./user-files.ts').then((m) => m.openUserFiles())),
-    stateFiles: lazily(() =>
-      import('./state-files/state-files.ts').then((m) => m.openStateFiles(ask, locks)),
-    ),
+    stateFiles: lazily(stateFiles),
+    recorder: lazily(async () => (await import('./recorder.ts')).openRecorder(await stateFiles(), clock.now)),
     memory: openMemory({ ...repository, home: options.home, variables }),
     trials: lazily(() => import('./trials.ts').then((m) => m.openTrials(context))),
     provisioning: lazily(() =>

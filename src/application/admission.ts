@@ -6,6 +6,7 @@ import type { Sha } from '../domain/sha.ts';
 import type { Warning } from '../domain/warning.ts';
 import { markerWarnings } from './marker-warnings.ts';
 import { auditMerges } from './merge-audit.ts';
+import { pathsChanged } from './orchestration-guard.ts';
 import type { Hub } from './ports.ts';
 
 export type AdmissionRules = {
@@ -50,18 +51,10 @@ export async function admit(
 /** The protected paths that a branch changes since it parted from its target. */
 async function changedBy(
   hub: Hub,
-  { head }: Candidate,
+  candidate: Candidate,
   tip: Sha,
   { protected: globs, accept }: AdmissionRules,
 ): Promise<readonly string[]> {
   if (globs.length === 0) return [];
-  const [divergence] = await hub.git.divergence([{ base: tip, tip: head }]);
-  const comparisons = (divergence?.mergeBases ?? []).map((since) => ({ commit: head, since }));
-  if (comparisons.length === 0) return []; // unrelated, or unreadable: the merge itself refuses that
-  const changes = await hub.git.changedPaths(comparisons);
-  return protectedChanges(
-    changes.flat().map(({ path }) => path),
-    globs,
-    accept,
-  );
+  return protectedChanges(await pathsChanged(hub, candidate, tip), globs, accept);
 }

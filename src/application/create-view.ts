@@ -9,6 +9,11 @@ export function createdLines(item: CreateAnswer): string[] {
     `${item.branch}${from}`,
     `  path   ${visibleText(item.worktree_path ?? '')}`,
     ...(item.project_id === null ? [] : [`  bound  ${item.project_id}`]),
+    ...(item.orchestration === null
+      ? []
+      : [`  agent  ${item.orchestration.address}${ofFile(item.orchestration.file)}`]),
     ...stepLines(item.steps),
   ];
 }
+
+const ofFile = (file: string | null) => (file === null ? '' : ` of ${visibleText(file)}`);

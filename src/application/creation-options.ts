@@ -2,8 +2,10 @@ import * as z from 'zod';
 import { type CreationRequest, refuseDuplicates } from '../domain/creation.ts';
 import { failures } from '../domain/failure.ts';
 import { nameWorktree } from '../domain/naming.ts';
+import type { StoredBinding } from '../domain/orchestration/binding.ts';
 import type { Warning } from '../domain/warning.ts';
 import { fetchBase } from './base-fetch.ts';
+import { bindingFlags } from './binding.ts';
 import type { Hub, Ports } from './ports.ts';
 import type { CreationOptions } from './registration.ts';
 
@@ -16,7 +18,7 @@ export const creationFlags = [
   { flags: '--fetch', summary: 'fetch the remote of the base first' },
   { flags: '--no-provision', summary: 'only check out' },
   { flags: '--share-venv', summary: "link the main worktree's .venv instead of making one" },
-  { flags: '--address <pipeline/phase/agent>', summary: 'the agent of an orchestration that works here' },
+  ...bindingFlags,
 ] as const;
 
 /** What those options, and the names before them, parse to. */
@@ -33,18 +35,23 @@ export const CreationInput = z.object({
   fetch: z.boolean().default(false),
   provision: z.boolean().default(true),
   shareVenv: z.boolean().default(false),
-  address: z.string().min(1, 'the address is empty').optional(),
+  address: z.string().trim().min(1, 'the address is empty').optional(),
+  orchestration: z.string().min(1, 'the file is empty').optional(),
 });
 export type CreationInput = z.infer<typeof CreationInput>;
 
 /** How the worktrees of one command are made, where the configuration fills in what was not said. */
-export async function creationOptions(ports: Ports, input: CreationInput): Promise<CreationOptions> {
+export async function creationOptions(
+  ports: Ports,
+  input: CreationInput,
+  bound: StoredBinding | undefined,
+): Promise<CreationOptions> {
   const { config } = await ports.config();
   return {
     base: input.base ?? config.base,
     provision: input.provision,
     shareVenv: input.shareVenv || config.provision.share_venv,
-    address: input.address,
+    bound,
     variable: config.naming.variable,
   };
 }
@@ -72,6 +79,7 @@ export async function nameRequests(
     const flag = path === undefined ? '--branch' : '--path';
     throw failures.usage(`${flag} is for one worktree, and ${names.length} were named`);
   }
+  if (names.length > 1 && input.address !== undefined) throw failures.sharedAddress(names.length);
   const { config } = await ports.config();
   const requests: CreationRequest[] = [];
   for (const name of names) {

@@ -4,6 +4,7 @@ import type { CreationStep } from '../domain/creation-record.ts';
 import { errorBody } from '../domain/error-body.ts';
 import { type Failure, failures, isFailure } from '../domain/failure.ts';
 import type { Worktree } from '../domain/worktree.ts';
+import { boundIn } from '../domain/worktree-facts.ts';
 import { openGate } from './gate.ts';
 import { type LiveLines, openLiveLines } from './live-lines.ts';
 import type { Hub, Ports } from './ports.ts';
@@ -99,6 +100,7 @@ export const blankAnswer = (request: CreationRequest): CreateAnswer => ({
   provisioned: null,
   provisioning_time_ms: null,
   steps: [],
+  orchestration: null,
   warnings: [],
   error: null,
 });
@@ -179,6 +181,7 @@ async function make(batch: Batch, request: CreationRequest, progress: Progress):
       provisioned: provisioning.provisioned,
       provisioning_time_ms: provisioning.provisioning_time_ms,
       steps: [...provisioning.steps],
+      orchestration: boundIn(worktree.facts),
       warnings: [
         ...warnings,
         ...(await behind),

@@ -2,6 +2,7 @@ import type { DispatchAnswer } from '../domain/answers/dispatch.ts';
 import { isCompleteWithWork } from '../domain/dispatch.ts';
 import { formatDuration } from '../domain/duration.ts';
 import { plainText } from '../domain/plain-text.ts';
+import { boundLines } from './bound-view.ts';
 import { paint } from './paint.ts';
 
 /** `1 turn`, `2 turns`. */
@@ -45,7 +46,9 @@ export function dispatchView(
       const name = dispatch.branch ?? dispatch.worktree_path;
       const head = answers.length > 1 ? [paint(`${name}`, 'bold', color)] : [];
       const said = dispatch.result === null ? [] : [plainText(dispatch.result).trimEnd(), ''];
-      return [...head, ...said, summaryLine(dispatch, color)].join('\n');
+      return [...head, ...said, summaryLine(dispatch, color), ...boundLines(dispatch.orchestration)].join(
+        '\n',
+      );
     })
     .join('\n\n');
 }

@@ -4,11 +4,14 @@ import type { DispatchAnswer } from '../domain/answers/dispatch.ts';
 import { blankDispatch, type DispatchRecord, type DispatchRequest, isRunIn } from '../domain/dispatch.ts';
 import { errorBody } from '../domain/error-body.ts';
 import { type Failure, failures } from '../domain/failure.ts';
+import type { Binding } from '../domain/orchestration/binding.ts';
 import { pushGuard } from '../domain/push-guard.ts';
 import type { Sha } from '../domain/sha.ts';
+import type { Warning } from '../domain/warning.ts';
 import { type Worktree, worktreeName } from '../domain/worktree.ts';
 import { worktreeEnvironment } from '../domain/worktree-environment.ts';
 import { openAgentGuard } from './agent-guard.ts';
+import { bind, bindStored, storedBinding } from './binding.ts';
 import { occupationOf } from './occupation.ts';
 import type { Hub, Ports } from './ports.ts';
 import { fromHere } from './prompt.ts';
@@ -44,6 +47,10 @@ export type DispatchChoices = {
   /** Also where a session of somebody else is at work. */
   readonly force: boolean;
   readonly rest: readonly string[];
+  /** The agent whose work the run is, and its file as given; else what the worktree is bound to. */
+  readonly address?: string | undefined;
+  readonly orchestration?: string | undefined;
+  readonly completeBarriers?: boolean | undefined;
 };
 
 /** How long claude may stay silent after its result: it gives background tasks about five seconds (2.1.197). */
@@ -61,6 +68,10 @@ export type ReadyWorktree = {
   readonly sessionId: string;
   /** The person's own settings of claude, with which the guard's go. */
   readonly settings?: OwnSettings | undefined;
+  /** The agent whose work the run is. */
+  readonly binding?: Binding | undefined;
+  /** What is to be told with the run's answer. */
+  readonly warnings?: readonly Warning[];
 };
 
 /** Resolves what all runs of one command share. Throws `claude_not_found`. */
@@ -143,7 +154,9 @@ export async function openDispatching(
       }
       if (choices.commit) await hub.git.requireIdentity(worktree.path);
       const sessionId = choices.resume ? await lastSession(hub, worktree) : ports.clock.uuid();
-      return { worktree: { ...worktree, head }, sessionId, settings: await guard.ownSettings(worktree) };
+      const bond = await bindRun(ports, hub, worktree, choices);
+      const settings = await guard.ownSettings(worktree);
+      return { worktree: { ...worktree, head }, sessionId, settings, ...bond };
     },
     start: async (ready, prompt) => {
       await hub.facts.rememberUsed(ready.worktree.path);
@@ -159,6 +172,23 @@ export async function openDispatching(
       });
     },
   };
+}
+
+/** What a run is bound to: an agent that was named, else the one that its worktree works for. */
+async function bindRun(
+  ports: Ports,
+  hub: Hub,
+  worktree: Worktree,
+  { address, orchestration: file, completeBarriers = false }: DispatchChoices,
+): Promise<Pick<ReadyWorktree, 'binding' | 'warnings'>> {
+  const stored = storedBinding(worktree, await hub.runs.list());
+  if (address === undefined && file === undefined)
+    return stored === undefined ? {} : bindStored(ports, hub, worktree, stored, completeBarriers);
+  const wanted = address ?? stored?.address;
+  if (wanted === undefined) throw failures.addressRequired();
+  const project = worktree.facts?.project_id ?? undefined;
+  const known = stored?.file === undefined ? undefined : `${hub.repository.main ?? ''}/${stored.file}`;
+  return bind(ports, hub, { address: wanted, file: file ?? known, project, completeBarriers });
 }
 
 async function readSchema(ports: Ports, given: string | undefined): Promise<string | undefined> {

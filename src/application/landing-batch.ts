@@ -4,8 +4,10 @@ import type { Warning } from '../domain/warning.ts';
 import type { JudgingOptions } from './judging.ts';
 import { land, landingOf, planLandings } from './landing.ts';
 import { type Outcome, outcomeOf, refusedEvent, toldOf } from './landing-outcome.ts';
+import { recordedIn, recordStep } from './landing-recording.ts';
 import type { Target } from './landing-target.ts';
 import type { Scratch } from './ports/landing.ts';
+import type { Recorded } from './ports/recorder.ts';
 import type { Hub, Ports } from './ports.ts';
 
 export type BatchOptions = JudgingOptions & {
@@ -124,11 +126,23 @@ async function carryOut(
 ): Promise<Outcome> {
   if (!isLanding(step.verdict)) {
     await tellRefused(ports, hub, step);
-    return outcomeOf(step, options);
+    return withRecorded(outcomeOf(step, options), step, await recordStep(hub, step));
   }
-  const failure = await land(ports, hub, scratch, step, target);
-  return failure === undefined ? outcomeOf(step, options) : { answer: toldOf(step), failure };
+  const { failure, recorded } = await land(ports, hub, scratch, step, target);
+  return failure === undefined
+    ? withRecorded(outcomeOf(step, options), step, recorded)
+    : { answer: toldOf(step), failure };
 }
+
+/** An outcome with what became of its entry in the coordinator's file. */
+const withRecorded = (outcome: Outcome, step: Step, recorded: Recorded | undefined): Outcome => ({
+  ...outcome,
+  answer: {
+    ...outcome.answer,
+    ...recordedIn(step, recorded),
+    warnings: [...(outcome.answer.warnings ?? []), ...(recorded?.warnings ?? [])],
+  },
+});
 
 /** Enters in the journal that a step did not land. */
 async function tellRefused({ narrator }: Pick<Ports, 'narrator'>, hub: Hub, step: Step): Promise<void> {

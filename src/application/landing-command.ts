@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { MergeAnswer } from '../domain/answers/merge.ts';
 import { failures } from '../domain/failure.ts';
 import { landingStrategies } from '../domain/merge-plan.ts';
+import { barrierFlag } from './binding.ts';
 import { type Answer, many, type OptionSpec, one, type Verdict } from './command.ts';
 import { landWorktrees, openMergeScene } from './landing-session.ts';
 import type { Ports } from './ports.ts';
@@ -54,6 +55,7 @@ export const landingOptions: readonly OptionSpec[] = [
   { flags: '--no-push', summary: 'do not, whatever merge.push says' },
   { flags: '--cleanup', summary: 'remove the worktree once it has landed' },
   { flags: '--commit', summary: 'commit what is uncommitted first' },
+  barrierFlag,
   { flags: '-m, --message <text>', summary: 'message of the merge commit, and of what --commit commits' },
 ];
 
@@ -86,6 +88,7 @@ export const LandingInput = z.object({
   push: z.boolean().optional(),
   cleanup: z.boolean().default(false),
   commit: z.boolean().default(false),
+  completeBarriers: z.boolean().default(false),
   message: z.string().trim().min(1, { error: 'must not be empty' }).optional(),
 });
 export type LandingInput = z.infer<typeof LandingInput>;

@@ -3,8 +3,10 @@ import { type Failure, isFailure } from '../domain/failure.ts';
 import type { LandingRecord } from '../domain/landing-record.ts';
 import { type Candidate, emptyPlan, extend, type MergePlan, type Step, tipOf } from '../domain/merge-plan.ts';
 import { type JudgingOptions, judgeCandidate } from './judging.ts';
+import { happeningOf, recordStep } from './landing-recording.ts';
 import type { Target } from './landing-target.ts';
 import type { Scratch } from './ports/landing.ts';
+import type { Recorded } from './ports/recorder.ts';
 import type { Hub, Ports } from './ports.ts';
 
 /** Judges each candidate against its target as the candidates before it leave it; nothing is changed. */
@@ -56,35 +58,44 @@ export const landedEvent = (
   data: { operation, branch: branch ?? null, target, target_before: before, target_after: after },
 });
 
-/** Lands one step of a plan and enters it in the ledger; gives the failure for which nothing was changed. */
+/** How a step ended: with the failure for which nothing was changed, or what was recorded of its landing. */
+export type LandedStep = { readonly failure?: Failure; readonly recorded?: Recorded | undefined };
+
+/** Lands one step of a plan and enters it in the ledger, and in the coordinator's file. */
 export async function land(
   { narrator }: Pick<Ports, 'narrator'>,
   hub: Hub,
   scratch: Scratch,
   step: Step,
   target: Target,
-): Promise<Failure | undefined> {
+): Promise<LandedStep> {
   const { candidate } = step;
   try {
     await scratch.keep(step.after);
     return await hub.locks.hold(
       'repository',
-      async () => {
+      async (lease) => {
         const move = landingOf(step, target);
         // What comes into a branch is no landing, and wt undo does not count it.
         const isSync = candidate.operation === 'sync';
         const entry = isSync ? undefined : await hub.ledger.draft(factsOf(step, move));
         const data = entry === undefined ? move : { ...move, number: entry.n };
         const branch = isSync ? candidate.name : candidate.branch;
-        const intended = { ...data, branch: branch ?? null, ...(entry === undefined ? {} : { entry }) };
+        const intended = {
+          ...data,
+          branch: branch ?? null,
+          ...(entry === undefined ? {} : { entry }),
+          ...(candidate.binding === undefined ? {} : { binding: candidate.binding, step: happeningOf(step) }),
+        };
         const facts = { worktreePath: candidate.worktreePath, step: 'landing', data: intended };
         return hub.intents.during('merge', facts, async (intent) => {
           const landed = await hub.landings.land(data, intent);
-          if (landed.kind === 'refused') return landed.failure;
+          if (landed.kind === 'refused') return { failure: landed.failure };
           if (entry !== undefined) await hub.ledger.enter({ ...entry, operation: intent.id }, intent);
           const event = landedEvent(data, { ...candidate, branch, operation: intent.id });
           for (const { message } of await hub.events.append(event)) narrator.warn(message);
-          return undefined;
+          // Before the intent is cleared: who finds this wt killed enters it too.
+          return { recorded: await recordStep(hub, step, lease) };
         });
       },
       {
@@ -95,7 +106,7 @@ export async function land(
     );
   } catch (error) {
     if (!isFailure(error)) throw error;
-    return error;
+    return { failure: error };
   }
 }
 

@@ -57,6 +57,7 @@ export const blankMerge = (worktree: Worktree): MergeAnswer => ({
   cleaned_up: false,
   order: null,
   order_reason: null,
+  orchestration: null,
   warnings: [],
   error: null,
 });

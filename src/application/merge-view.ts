@@ -2,6 +2,7 @@ import type { MergeAnswer } from '../domain/answers/merge.ts';
 import { displayWidth } from '../domain/display-width.ts';
 import { visibleText } from '../domain/plain-text.ts';
 import { quote } from '../domain/shell.ts';
+import { boundLines } from './bound-view.ts';
 import { escalationLines } from './escalation-view.ts';
 import { gateLines } from './gate-view.ts';
 import { paint } from './paint.ts';
@@ -115,6 +116,7 @@ function linesOf(answer: MergeAnswer, view: LandingView): string[] {
         ...resolved,
         ...gates,
         ...(answer.pushed ? [`  ${target} was pushed`] : []),
+        ...boundLines(answer.orchestration),
         ...(answer.cleaned_up ? ['  the worktree was removed; wt undo brings it back'] : []),
         ...warnings,
       ];
@@ -140,6 +142,7 @@ function linesOf(answer: MergeAnswer, view: LandingView): string[] {
       return [
         `${branch} ${paint('conflicts', 'red', color)} with ${target}; ${became}`,
         ...escalationLines(answer.escalations, { ...view, target, branch }),
+        ...boundLines(answer.orchestration),
         ...warnings,
       ];
     }

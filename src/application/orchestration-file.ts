@@ -14,6 +14,8 @@ export type FileChoice = {
   /** The copy of the worktree one is in, instead of the coordinator's. */
   readonly here: boolean;
   readonly edits: boolean;
+  /** The project to look in; else that of the worktree one is in. */
+  readonly project?: string | undefined;
 };
 
 /** The file that a command is about. */
@@ -65,7 +67,7 @@ async function placeOf(
   ports: Ports,
   hub: Hub,
   top: string,
-  { file, here }: FileChoice,
+  { file, here, project }: FileChoice,
 ): Promise<{ readonly path: string; readonly file: string }> {
   const at = (relative: string) => ({ path: `${top}/${relative}`, file: relative });
   if (file !== undefined) {
@@ -78,7 +80,7 @@ async function placeOf(
   }
   const { config } = await ports.config();
   if (config.orchestration.file !== undefined) return at(config.orchestration.file);
-  const usual = [name, ...(await ofProject(ports, hub, config.naming.variable))];
+  const usual = [name, ...(await ofProject(ports, hub, config.naming.variable, project))];
   const present = await hub.stateFiles.present(usual.map((each) => at(each).path));
   const found = usual.find((each) => present.has(at(each).path));
   if (found !== undefined) return at(found);
@@ -95,8 +97,13 @@ async function placeOf(
 }
 
 /** The file of the project that this worktree, or the environment, is bound to. */
-async function ofProject(ports: Ports, hub: Hub, variable: string): Promise<readonly string[]> {
-  const project = await boundProject(ports, hub, variable);
+async function ofProject(
+  ports: Ports,
+  hub: Hub,
+  variable: string,
+  given: string | undefined,
+): Promise<readonly string[]> {
+  const project = given ?? (await boundProject(ports, hub, variable));
   return project === undefined ? [] : [`projects/${project}/${name}`];
 }
 

@@ -17,6 +17,7 @@ import type { Ledger } from './ports/ledger.ts';
 import type { Folders, Processes } from './ports/machine.ts';
 import type { Memory } from './ports/memory.ts';
 import type { Provisioning } from './ports/provisioning.ts';
+import type { Recorder } from './ports/recorder.ts';
 import type { Registrations } from './ports/registrations.ts';
 import type { Sessions } from './ports/sessions.ts';
 import type { FactsStore, Intents, Locks } from './ports/state.ts';
@@ -73,6 +74,7 @@ export type Hub = {
   readonly copies: FileCopies;
   readonly userFiles: UserFiles;
   readonly stateFiles: StateFiles;
+  readonly recorder: Recorder;
   readonly events: Events;
 };
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { isFailure } from '../domain/failure.ts';
 import { type Intent, type IntentOperation, intentMarker } from '../domain/intent.ts';
+import type { Lease } from './ports/state.ts';
 import type { Hub, Narrator, Ports } from './ports.ts';
 import { dropDeadLocks } from './recovery/dead-locks.ts';
 import { elsewhere, summary } from './unfinished.ts';
@@ -12,8 +13,8 @@ export type Recovery = {
    * are better let through are waited for (for ten seconds, then they are ended too).
    */
   readonly children: 'end' | 'await';
-  /** Rolls back or forward, each step perhaps done before; gives the line that tells what was done. */
-  readonly recover: (hub: Hub, intent: Intent) => Promise<string>;
+  /** Rolls back or forward, under the repository's lock, each step perhaps done before; gives the line that tells what was done. */
+  readonly recover: (hub: Hub, intent: Intent, lease: Lease) => Promise<string>;
 };
 
 const recoveries: Partial<Record<IntentOperation, () => Promise<Recovery>>> = {
@@ -53,7 +54,7 @@ export async function recover({ narrator }: Pick<Ports, 'narrator'>, hub: Hub): 
       async () => {
         const dead = await deadOnes(hub);
         if (dead.length === 0) return 0; // another command was faster
-        return hub.locks.hold('repository', () => recoverAll(narrator, hub, dead), options);
+        return hub.locks.hold('repository', (lease) => recoverAll(narrator, hub, dead, lease), options);
       },
       options,
     ),
@@ -63,10 +64,15 @@ export async function recover({ narrator }: Pick<Ports, 'narrator'>, hub: Hub): 
 const deadOnes = async (hub: Hub): Promise<readonly Intent[]> =>
   (await hub.intents.list()).flatMap(({ intent, owner }) => (owner === 'dead' ? [intent] : []));
 
-async function recoverAll(narrator: Narrator, hub: Hub, dead: readonly Intent[]): Promise<number> {
+async function recoverAll(
+  narrator: Narrator,
+  hub: Hub,
+  dead: readonly Intent[],
+  lease: Lease,
+): Promise<number> {
   let recovered = 0;
   for (const intent of dead) {
-    const told = await tolerantly(narrator, summary(intent), undefined, () => recoverOne(hub, intent));
+    const told = await tolerantly(narrator, summary(intent), undefined, () => recoverOne(hub, intent, lease));
     if (told === undefined) continue;
     narrator.note(told);
     recovered += 1;
@@ -91,13 +97,13 @@ async function tolerantly<T>(
   }
 }
 
-async function recoverOne(hub: Hub, intent: Intent): Promise<string | undefined> {
+async function recoverOne(hub: Hub, intent: Intent, lease: Lease): Promise<string | undefined> {
   const recovery = await recoveries[intent.operation]?.();
   if (recovery === undefined) return undefined;
   if (recovery.children === 'await') await outlive(hub, intent);
   await hub.processes.end({ roots: intent.children, marker: intentMarker(intent.id), graceMs });
   await dropDeadLocks(hub, new Date(intent.started_at));
-  const told = await recovery.recover(hub, intent);
+  const told = await recovery.recover(hub, intent, lease);
   await hub.intents.clear(intent.id);
   return told;
 }

@@ -2,6 +2,7 @@ import { type BranchPlan, type CreationRequest, foundFolder, planBranch } from '
 import { type BaseChoice, type CreationScene, chooseBase } from '../domain/creation-base.ts';
 import { CreationRecord, type CreationStep } from '../domain/creation-record.ts';
 import { failures, isFailure } from '../domain/failure.ts';
+import type { StoredBinding } from '../domain/orchestration/binding.ts';
 import type { ProcessIdentity } from '../domain/process.ts';
 import type { Sha } from '../domain/sha.ts';
 import type { Warning } from '../domain/warning.ts';
@@ -18,7 +19,8 @@ export type CreationOptions = {
   readonly base: string | undefined;
   readonly provision: boolean;
   readonly shareVenv: boolean;
-  readonly address: string | undefined;
+  /** The agent whose work is to be done in it. */
+  readonly bound: StoredBinding | undefined;
   /** Name of the variable that carries the project id. */
   readonly variable: string;
 };
@@ -166,7 +168,8 @@ async function factsOf(
     branch: request.branch,
     created_at: ports.clock.now().toISOString(),
     share_venv: options.shareVenv,
-    address: options.address ?? null,
+    address: options.bound?.address ?? null,
+    orchestration: options.bound?.file ?? null,
     receipts: [],
   };
   return { facts, warnings };

@@ -63,7 +63,7 @@ export async function findTargets(
 /** What was said of a worktree that is to be made, and means nothing for one that is there. */
 export function idleOnes(target: StartTarget, input: CreationInput): Warning[] {
   if (target.kind !== 'there') return [];
-  const idle = (['base', 'path', 'address'] as const).filter((key) => input[key] !== undefined);
+  const idle = (['base', 'path'] as const).filter((key) => input[key] !== undefined);
   if (idle.length === 0) return [];
   const flags = idle.map((key) => `--${key}`).join(' and ');
   const message = `${worktreeName(target.worktree)} is there already, and ${flags} was not heeded`;

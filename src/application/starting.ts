@@ -27,6 +27,7 @@ export type StartScene = {
   readonly live: LiveLines;
   /** Lands each that completes with work, one after the other; `undefined` lands none. */
   readonly landing: ReturnType<typeof openGate> | undefined;
+  readonly completeBarriers: boolean;
 };
 
 /** The worktrees of the targets, each as soon as it is there and provisioned. */
@@ -82,7 +83,7 @@ async function provisionThere(
 
 /** Dispatches into a worktree that is ready, and lands what came of it where that was asked for. */
 export async function startIn(
-  { ports, hub, dispatching, runner, landing: gate }: StartScene,
+  { ports, hub, dispatching, runner, landing: gate, completeBarriers }: StartScene,
   { answer, worktree }: Created,
   { prompt, target }: { readonly prompt: string; readonly target: StartTarget },
 ): Promise<StartAnswer> {
@@ -98,7 +99,7 @@ export async function startIn(
     const { dispatch } = await runner.run(ready, prompt);
     const started: StartAnswer = { ...blank, dispatch, error: dispatch.error };
     if (gate === undefined || !isCompleteWithWork(dispatch)) return started;
-    const landing = await landAfter(ports, hub, worktree.path, gate);
+    const landing = await landAfter(ports, hub, { path: worktree.path, completeBarriers }, gate);
     return { ...started, landing, error: landing?.error ?? null };
   } catch (failure) {
     if (!isFailure(failure)) throw failure;
@@ -111,7 +112,7 @@ export async function startIn(
 async function landAfter(
   ports: Ports,
   hub: Hub,
-  path: string,
+  { path, completeBarriers }: { readonly path: string; readonly completeBarriers: boolean },
   gate: ReturnType<typeof openGate>,
 ): Promise<MergeAnswer | null> {
   const leave = await gate.enter();
@@ -122,7 +123,7 @@ async function landAfter(
     if (worktree === undefined) return null;
     const choices = {
       ...{ into: undefined, commit: undefined, dryRun: false, all: false },
-      ...{ cleanup: true, configuredGates: true },
+      ...{ cleanup: true, configuredGates: true, completeBarriers },
     };
     const [landed] = await landWorktrees(ports, hub, scene, [worktree], choices);
     return landed?.told ?? null;

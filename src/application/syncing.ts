@@ -1,7 +1,7 @@
 import type { SyncAnswer } from '../domain/answers/sync.ts';
 import { type Base, baseOf } from '../domain/base.ts';
 import { isDirty } from '../domain/changes.ts';
-import { conflictPolicy } from '../domain/conflict-policy.ts';
+import { conflictPolicy, conflictSettings } from '../domain/conflict-policy.ts';
 import { errorBody } from '../domain/error-body.ts';
 import { type Failure, failures, isFailure } from '../domain/failure.ts';
 import type { Candidate } from '../domain/merge-plan.ts';
@@ -169,7 +169,7 @@ async function bringIn(
     message: messageOf(source, target.branch),
     dryRun,
     retry: false,
-    policy: conflictPolicy({ union: config.merge.union, rows: config.merge.rows, auto: choices.auto }),
+    policy: conflictPolicy(conflictSettings(config, choices.auto)),
   };
   if (choices.strategy === 'rebase')
     return rebaseBranch(

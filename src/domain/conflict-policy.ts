@@ -20,6 +20,8 @@ export type ConflictSettings = {
   readonly union: readonly string[];
   /** Globs of the files whose tables are merged row by row (`merge.rows`); the usual ones when left out. */
   readonly rows?: readonly string[];
+  /** The configured file of the coordinator, which has the name ORCHESTRATION.yaml otherwise. */
+  readonly orchestration?: string | undefined;
   /** `false` leaves every conflict to a person (`--no-auto`). */
   readonly auto: boolean;
 };
@@ -73,12 +75,17 @@ const sourceNames = /^(?:Makefile|GNUmakefile|Dockerfile|Containerfile|Rakefile|
  * The policy of settings: rules of the project, the coordinator's state, lock files and source code always come to a
  * person, whatever a glob says; then the globs of `rows` and those of `union`; the rest comes to a person too.
  */
-export function conflictPolicy({ union, rows = defaultRows, auto }: ConflictSettings): ConflictPolicy {
+export function conflictPolicy({
+  union,
+  rows = defaultRows,
+  orchestration,
+  auto,
+}: ConflictSettings): ConflictPolicy {
   const [isUnion, isRows] = [globMatcher(union), globMatcher(rows)];
   return ({ path, kind }) => {
     const name = path.slice(path.lastIndexOf('/') + 1);
     if (isRule(path)) return escalate('the rules of the project are changed by people only');
-    if (name === 'ORCHESTRATION.yaml' || name === 'ORCHESTRATION.yml')
+    if (name === 'ORCHESTRATION.yaml' || name === 'ORCHESTRATION.yml' || path === orchestration)
       return escalate('only the coordinator writes it, so a conflict is a mistake of one of the sides');
     const remedy = Object.hasOwn(lockFiles, name) ? lockFiles[name] : undefined;
     if (remedy !== undefined)
@@ -95,6 +102,18 @@ export function conflictPolicy({ union, rows = defaultRows, auto }: ConflictSett
     return { kind: 'union' };
   };
 }
+
+/** The settings of a configuration that decide. */
+export const conflictSettings = (
+  {
+    merge,
+    orchestration,
+  }: {
+    readonly merge: { readonly union: readonly string[]; readonly rows: readonly string[] };
+    readonly orchestration: { readonly file?: string | undefined };
+  },
+  auto: boolean,
+): ConflictSettings => ({ union: merge.union, rows: merge.rows, orchestration: orchestration.file, auto });
 
 const linesOnly: ReadonlySet<ConflictKind> = new Set(['content', 'add_add']);
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { DispatchAnswer } from './answers/dispatch.ts';
+import { Binding, RunRecording } from './orchestration/binding.ts';
 import { ProcessIdentity } from './process.ts';
 
 /** What the user asked of a run, resolved: nothing in it is read from the configuration again. */
@@ -89,6 +90,9 @@ export const DispatchRecord = z.object({
   attempt_offsets: z.array(z.int().nonnegative()).optional(),
   /** How long claude ran in the attempts before this one. */
   ran_ms: z.int().nonnegative().default(0),
+  /** The agent whose work this run is, and how far the recording of that has come. */
+  binding: Binding.optional(),
+  recording: RunRecording.optional(),
   /** Whether the event of its end is in the journal, and those to be told of it were. */
   announced: z.boolean().default(false),
 });
@@ -131,6 +135,7 @@ export const blankDispatch: DispatchAnswer = {
   log_path: null,
   resets_at: null,
   checkpoint: null,
+  orchestration: null,
   attempts: [],
   warnings: [],
   error: null,

@@ -566,6 +566,21 @@ export const failures = {
           : 'wt orchestration show lists every address',
       details: { address, file, near },
     }),
+  notAnAgent: (address: string, kind: string, file: string) =>
+    new Failure('usage', 'usage', `${q(address)} is a ${kind} in ${file}, and not an agent`, {
+      hint: 'wt orchestration show lists the agents; wt orchestration set changes the status of the rest',
+      details: { address, file, kind },
+    }),
+  addressRequired: () =>
+    new Failure('usage', 'usage', '--orchestration names the file of an agent, and no agent is named', {
+      hint: '--address <pipeline/phase/agent>; wt orchestration show lists them',
+      details: {},
+    }),
+  sharedAddress: (count: number) =>
+    new Failure('usage', 'usage', `--address is for one worktree, and ${count} were named`, {
+      hint: 'one agent is the work of one worktree: run the command once for each',
+      details: { count },
+    }),
   addressWithoutStatus: (address: string, file: string) =>
     new Failure('not-found', 'address_not_found', `${q(address)} has no status in ${file}`, {
       hint: 'give it one in an editor first; wt orchestration show lists what has one',

@@ -4,6 +4,7 @@ import type { EscalatedConflict } from './escalation.ts';
 import { type Failure, failures } from './failure.ts';
 import type { GateAnswer } from './gate.ts';
 import type { MergeProbe } from './merge-probe.ts';
+import type { Binding } from './orchestration/binding.ts';
 import type { RangeCommit } from './range-commit.ts';
 import type { Sha } from './sha.ts';
 import type { Warning } from './warning.ts';
@@ -32,6 +33,8 @@ export type Candidate = {
   /** What the commits that land it name: the run that made the work, the project it is for. */
   readonly dispatchId?: string | undefined;
   readonly projectId?: string | undefined;
+  /** The agent of an orchestration whose work it is. */
+  readonly binding?: Binding | undefined;
 };
 
 /** Where a target stands: in the repository, or after the steps of a plan. */

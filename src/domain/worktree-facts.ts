@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Bound } from './orchestration/binding.ts';
 import { Sha } from './sha.ts';
 
 /** What a provisioning step was run against, so that a second run finds it `unchanged`. */
@@ -28,7 +29,10 @@ const schema = () =>
     branch: z.string(),
     created_at: z.string(),
     share_venv: z.boolean().default(false),
+    /** The agent of an orchestration whose work is done here, by its address. */
     address: z.string().nullable().default(null),
+    /** The file that the address is of, from the top of the coordinator's worktree; `null` where none was found. */
+    orchestration: z.string().nullable().optional(),
     receipts: z.array(Receipt).default([]),
     /** Whether the last provisioning left nothing undone; absent before the first. */
     provisioned: z.boolean().optional(),
@@ -47,3 +51,7 @@ export const WorktreeFacts = {
     return made.parse(value);
   },
 };
+
+/** The agent that a worktree was made for; what is recorded of it the runs know. */
+export const boundIn = ({ address, orchestration = null }: WorktreeFacts): Bound | null =>
+  address === null ? null : { file: orchestration, address, status: null };

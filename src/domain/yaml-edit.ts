@@ -1,6 +1,13 @@
 import { linesOf } from './text-lines.ts';
 import { type Quoting, scalarText } from './yaml-scalar.ts';
-import { dataOf, type Range, type YamlEntry, type YamlList, type YamlMap, type YamlNode } from './yaml-tree.ts';
+import {
+  dataOf,
+  type Range,
+  type YamlEntry,
+  type YamlList,
+  type YamlMap,
+  type YamlNode,
+} from './yaml-tree.ts';
 
 /** What stands in a stretch of the source from now on. */
 export type Splice = { readonly range: Range; readonly text: string };

@@ -167,9 +167,7 @@ export function insertList(
   const column = first === undefined ? 0 : first.key.range[0] - lines.startOf(first.key.range[0]);
   const text = [
     ...names.map((name, depth) => `${' '.repeat(column + 2 * depth)}${name}:`),
-    ...items.flatMap((item) =>
-      blockItem(item, column + 2 * (names.length - 1) + listStep(root, source), 2),
-    ),
+    ...items.flatMap((item) => blockItem(item, column + 2 * (names.length - 1) + listStep(root, source), 2)),
   ];
   const [name, ...inner] = names;
   const data: unknown = inner.reduceRight<unknown>(

@@ -2,7 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { parseYaml } from '../../src/adapters/yaml/tree.ts';
 import { type PlannedChange, planChange, type StatusChange } from '../../src/domain/orchestration/change.ts';
 import { type Picture, pictureOf } from '../../src/domain/orchestration/picture.ts';
-import { type Happening, type PlannedRecording, planRecording } from '../../src/domain/orchestration/recording.ts';
+import {
+  type Happening,
+  type PlannedRecording,
+  planRecording,
+} from '../../src/domain/orchestration/recording.ts';
 import { isEditOf } from '../../src/domain/yaml-edit.ts';
 import type { YamlNode } from '../../src/domain/yaml-tree.ts';
 

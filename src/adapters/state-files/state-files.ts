@@ -5,12 +5,13 @@ import type { StateFiles } from '../../application/ports/state-files.ts';
 import { readFacts } from '../facts.ts';
 import { type Ask, fields } from '../git/ask.ts';
 import { readState, realFile } from './disk.ts';
+import { mayHold } from './indexes.ts';
 import { createFile, updateFile } from './update.ts';
 
 /** The ledger of state files; YAML is loaded when the first text is parsed. */
-export const openStateFiles = (ask: Ask, locks: Locks): StateFiles => ({
+export const openStateFiles = (ask: Ask, locks: Locks, stateDir?: string): StateFiles => ({
   read: async (path) => readState(realFile(path)),
-  update: (path, change, options) => updateFile(locks, path, change, options),
+  update: (path, change, options) => updateFile(locks, path, change, { ...options, stateDir }),
   create: (path, text, options) => createFile(locks, path, text, options),
   tracked: (top, name) =>
     ask({
@@ -18,6 +19,7 @@ export const openStateFiles = (ask: Ask, locks: Locks): StateFiles => ({
       cwd: top,
       parse: ({ stdout }) => fields(stdout),
     }),
+  mayHold: async (gitDirs, names) => mayHold(gitDirs, names),
   present: async (paths) => new Set(paths.filter((path) => existsSync(path))),
   projectOf: async (top) => {
     const gitDir = gitDirOf(top);

@@ -6,6 +6,7 @@ import { failures } from '../../domain/failure.ts';
 import { isWithin } from '../../domain/tool-guard.ts';
 import { atomicWrite } from '../atomic-write.ts';
 import { assertWritable, readState, realFile, standingFolder, sweepDrafts } from './disk.ts';
+import { noteWritten } from './written.ts';
 
 /** How often a file may change under our hands, by somebody who does not take the lock, before wt gives up. */
 const mostAttempts = 5;
@@ -13,10 +14,12 @@ const mostAttempts = 5;
 class ChangedUnderneath extends Error {}
 
 const held = <T>(locks: Locks, options: UpdateOptions, work: (lease: Lease) => Promise<T>): Promise<T> => {
-  const { purpose, signal, onWait } = options;
+  const { purpose, signal, onWait, lease, waitMs } = options;
+  if (lease !== undefined) return work(lease);
   return locks.hold('repository', work, {
     purpose,
     ...(signal === undefined ? {} : { signal }),
+    ...(waitMs === undefined ? {} : { waitMs }),
     ...(onWait === undefined ? {} : { onWait }),
   });
 };
@@ -29,7 +32,7 @@ export async function updateFile<T>(
   locks: Locks,
   path: string,
   change: (file: StateFile) => Promise<Changed<T>>,
-  options: UpdateOptions,
+  options: UpdateOptions & { readonly stateDir?: string | undefined },
 ): Promise<T> {
   let file = readState(realFile(path, options.within));
   let changed = await change(file);
@@ -44,6 +47,7 @@ export async function updateFile<T>(
       }
       if (changed.text === file.text) return changed.result;
       try {
+        if (options.stateDir !== undefined) noteWritten(options.stateDir, file.path, changed.text);
         replace(path, file, changed.text, lease, options);
         return changed.result;
       } catch (error) {

@@ -5,7 +5,8 @@ import type { EndedProcesses } from '../../domain/process.ts';
 import type { Warning } from '../../domain/warning.ts';
 import type { Ask } from '../git/ask.ts';
 import { lastCheckpoint } from './checkpoints.ts';
-import { overlappingRuns } from './overlapping.ts';
+import { otherHands } from './overlapping.ts';
+import { recordEnd } from './recording.ts';
 import { lastWords, readSnapshot, runFiles, writeRecord } from './run-folder.ts';
 import { afterFinal, beforeFinal } from './stages.ts';
 import { readWorkDone } from './work-done.ts';
@@ -23,11 +24,12 @@ export async function conclude(
   { write = async (final) => writeRecord(folder, final), ...outcome }: Conclusion,
 ): Promise<DispatchRecord> {
   const kept = await beforeFinal({ folder, record, ask });
-  const others = await overlappingRuns(folder, kept);
+  const others = await otherHands(folder, kept);
   const work = await readWorkDone(ask, kept, readSnapshot(folder), others, outcome.finishedAt);
   const complaint = lastWords(runFiles(folder).stderr) ?? outcome.progress.garbage;
   const saved = await lastCheckpoint({ folder, record: kept, ask }, work.uncommitted);
-  const final = concluded(saved, { ...outcome, work, complaint });
+  const concludedRun = concluded(saved, { ...outcome, work, complaint });
+  const final = await recordEnd({ folder, final: concludedRun, before: saved, ask, write });
   await write(final);
   await afterFinal({ folder, record: final, ask });
   return final;

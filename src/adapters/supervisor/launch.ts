@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import type { NewRun } from '../../application/ports/agent.ts';
 import { agentSettings, settingsPlace } from '../../domain/agent-settings.ts';
 import { blankDispatch, type DispatchRecord, newestRun, nextDispatchId } from '../../domain/dispatch.ts';
+import { unrecorded } from '../../domain/orchestration/binding.ts';
 import { asElsewhere, refusalByRun, runMarker } from '../../domain/run-evidence.ts';
 import { worktreeName } from '../../domain/worktree.ts';
 import type { HubContext } from '../context.ts';
@@ -73,6 +74,8 @@ function firstRecord(run: NewRun, id: string, folder: string, now: Date): Dispat
       commits: 0,
       started_at: now.toISOString(),
       log_path: runFiles(folder).stream,
+      orchestration: run.binding === undefined ? null : unrecorded(run.binding),
+      warnings: [...(run.warnings ?? [])],
     },
     request: {
       ...request,
@@ -84,6 +87,7 @@ function firstRecord(run: NewRun, id: string, folder: string, now: Date): Dispat
     git_dir: worktree.gitDir ?? null,
     ...(worktree.facts === undefined ? {} : { worktree_created_at: worktree.facts.created_at }),
     watched: [...run.watched],
+    ...(run.binding === undefined ? {} : { binding: run.binding }),
     launcher: ownIdentity(),
     supervisor: null,
     claude: null,

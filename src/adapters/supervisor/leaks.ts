@@ -9,13 +9,13 @@ import {
   type Fingerprint,
   type Interval,
   type OutsideChange,
-  type OverlappingRun,
   type Snapshot,
   type Taken,
 } from '../../domain/leaks.ts';
 import type { Warning } from '../../domain/warning.ts';
 import { type Ask, fields } from '../git/ask.ts';
 import { fingerprint } from './fingerprint.ts';
+import type { OtherHands } from './overlapping.ts';
 
 type Others = Snapshot['others'];
 type Found = { readonly paths: readonly string[] } | { readonly fault: string };
@@ -43,7 +43,7 @@ export async function readLeaks(
   ask: Ask,
   others: Others,
   run: Interval,
-  overlapping: readonly OverlappingRun[],
+  { runs: overlapping, isOurs }: OtherHands,
 ): Promise<{ readonly leaks: DispatchAnswer['leaks']; readonly warnings: readonly Warning[] }> {
   const isBusy = (path: string) =>
     overlapping.some((o) => o.worktree === path && o.from <= run.from && o.until === undefined);
@@ -57,7 +57,9 @@ export async function readLeaks(
   const changes = looked.flatMap(({ worktree, found }): OutsideChange[] =>
     'fault' in found
       ? []
-      : found.paths.map((path) => ({ path, worktree, at: changedAt(join(worktree, path)) })),
+      : found.paths
+          .filter((path) => !isOurs(join(worktree, path)))
+          .map((path) => ({ path, worktree, at: changedAt(join(worktree, path)) })),
   );
   const attribution = attribute(changes, run, overlapping);
   const faults = looked.flatMap(({ worktree, found }) =>

@@ -6,7 +6,7 @@ import type { HubContext } from '../context.ts';
 import { livenessOf } from '../processes.ts';
 import { isAdoptable } from './adoption.ts';
 import { evidenceOf } from './evidence.ts';
-import { overlappingRuns } from './overlapping.ts';
+import { otherHands } from './overlapping.ts';
 import { readClaim, readSnapshot } from './run-folder.ts';
 import { readWorkDone } from './work-done.ts';
 
@@ -36,7 +36,7 @@ export async function look(
     return withWarning(record, 'supervisor_died', message);
   }
   const { record: found, ...evidence } = evidenceOf(folder, record);
-  const others = await overlappingRuns(folder, record);
+  const others = await otherHands(folder, record);
   return concluded(found, {
     ...evidence,
     complaint: undefined,

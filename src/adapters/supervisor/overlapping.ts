@@ -2,9 +2,22 @@ import { dirname } from 'node:path';
 import type { DispatchRecord } from '../../domain/dispatch.ts';
 import type { OverlappingRun } from '../../domain/leaks.ts';
 import { openRuns } from '../runs.ts';
+import { isAsWritten } from '../state-files/written.ts';
+
+/** Who else may have changed files while a run was at work. */
+export type OtherHands = {
+  readonly runs: readonly OverlappingRun[];
+  /** Whether a file is as wt itself wrote it last. */
+  readonly isOurs: (path: string) => boolean;
+};
+
+export const otherHands = async (folder: string, record: DispatchRecord): Promise<OtherHands> => ({
+  runs: await overlappingRuns(folder, record),
+  isOurs: (path) => isAsWritten(dirname(dirname(folder)), path),
+});
 
 /** The other runs of the repository that were at work at some time since this one began. */
-export async function overlappingRuns(
+async function overlappingRuns(
   folder: string,
   { dispatch: own }: DispatchRecord,
 ): Promise<readonly OverlappingRun[]> {

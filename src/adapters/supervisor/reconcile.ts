@@ -15,6 +15,7 @@ import { announceLeft } from './announce.ts';
 import { conclude, processWarnings } from './conclude.ts';
 import { evidenceOf } from './evidence.ts';
 import { look } from './look.ts';
+import { recordOwed } from './recording.ts';
 import { claim, lastWords, readClaim, runFiles } from './run-folder.ts';
 import { endRun } from './sweep.ts';
 
@@ -52,7 +53,10 @@ export async function reconcile(
   locks: Locks,
   options: ReconcileOptions = {},
 ): Promise<DispatchRecord> {
-  if (record.phase === 'ended') return announceLeft(folder, record, locks);
+  if (record.phase === 'ended') {
+    const told = await announceLeft(folder, record, locks);
+    return recordOwed(folder, told, context.ask);
+  }
   const keeper = options.keeper ?? (await keeperOf(folder, record));
   if (keeper === 'alive') return record;
   if (keeper === 'unknown') return asElsewhere(record);

@@ -5,6 +5,7 @@ import { announce, tellAdopted, tellParked, tellStarted } from './announce.ts';
 import { checkBase } from './base-check.ts';
 import { checkpointWhenDue, firstCheckpoint } from './checkpoints.ts';
 import { findOutsideWrites } from './outside-writes.ts';
+import { recordBegun } from './recording.ts';
 import type { Supervised } from './supervised.ts';
 import type { Sweep } from './sweep.ts';
 import { lockWorktree, unlockWorktree } from './worktree-lock.ts';
@@ -26,11 +27,13 @@ export async function begin(run: Supervised): Promise<void> {
 export async function afterAdoption(run: Supervised): Promise<void> {
   warn(run, lockWorktree(run.record()));
   tellAdopted(run.folder, run.record());
+  recordBegun(run);
 }
 
 /** Whenever a process of claude was started, also one that continues the session; the record says so already. */
 export async function afterStart(run: Supervised): Promise<void> {
   tellStarted(run.folder, run.record());
+  recordBegun(run);
 }
 
 /** About five times a second while claude runs, or a check of its work: what takes long is not waited for here. */

@@ -11,6 +11,7 @@ import { type Attempted, adoptedAttempt, attempt } from './attempt.ts';
 import { stopped, workedOn } from './attempts.ts';
 import { commitAll } from './commit.ts';
 import { conclude } from './conclude.ts';
+import { beginningRecorded } from './recording.ts';
 import { claim, writeSnapshot } from './run-folder.ts';
 import { afterAdoption, begin } from './stages.ts';
 import { openSupervised, type Supervised } from './supervised.ts';
@@ -72,8 +73,9 @@ async function snapshot(run: Supervised): Promise<void> {
 
 /** Commits what is to be committed, and writes the final record. */
 async function finish(run: Supervised, last: Attempted): Promise<void> {
-  const { stopping, dispatch, request } = run.record();
   run.save({ phase: 'ending' });
+  await beginningRecorded();
+  const { stopping, dispatch, request } = run.record();
   const { reason = 'error', check = null } = dispatch.attempts.at(-1) ?? {};
   const isDone = request.until === null ? reason === null : check !== null && isPassed(check);
   const isSuccess = last.kind === 'ended' && stopping === null && isDone;

@@ -15,7 +15,7 @@ import { requestStop } from './run-folder.ts';
 
 const stepMs = 20;
 /** How long a supervisor may take, beyond the grace, to write down what it ended; and one that cannot be seen. */
-const patienceMs = { seen: 15_000, unseen: 2_000 };
+const patienceMs = { seen: 15_000, unseen: 2_000, recording: 5_000 };
 
 /** `entry` is the script of wt, which is also its supervisor. */
 export function openSupervisors(hub: HubContext, locks: Locks, entry = process.argv[1] ?? ''): Supervisors {
@@ -55,9 +55,16 @@ export function openSupervisors(hub: HubContext, locks: Locks, entry = process.a
     const folder = folderOf(prepared);
     const supervisor = startSupervisor(context, folder, entry);
     let isInterrupted = false;
+    let startedAt: number | undefined;
     for (;;) {
       const record = latest(prepared);
-      if (record.phase !== 'preparing' && record.phase !== 'starting') return record;
+      if (record.phase !== 'preparing' && record.phase !== 'starting') {
+        startedAt ??= performance.now();
+        // That it runs is in the coordinator's file when this command says so.
+        const isAwaited = record.phase === 'running' && record.binding !== undefined;
+        const isTold = record.recording !== undefined || performance.now() - startedAt > patienceMs.recording;
+        if (!isAwaited || isTold) return record;
+      }
       const isGone = supervisor.exitCode !== null || supervisor.signalCode !== null;
       if (supervisor.pid === undefined || isGone) {
         return reconcile(folder, latest(prepared), context, locks, { keeper: 'dead' });

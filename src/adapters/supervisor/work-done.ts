@@ -1,11 +1,12 @@
 import type { DispatchRecord } from '../../domain/dispatch.ts';
 import type { WorkDone } from '../../domain/dispatch-outcome.ts';
 import { isFailure } from '../../domain/failure.ts';
-import { isChanged, isDirtyAt, type OverlappingRun, type Snapshot } from '../../domain/leaks.ts';
+import { isChanged, isDirtyAt, type Snapshot } from '../../domain/leaks.ts';
 import type { Warning } from '../../domain/warning.ts';
 import { type Ask, line } from '../git/ask.ts';
 import { fingerprint } from './fingerprint.ts';
 import { readLeaks, takeOthers } from './leaks.ts';
+import type { OtherHands } from './overlapping.ts';
 
 /** Fingerprints of a run's worktree and of the others. */
 export async function takeSnapshot(ask: Ask, own: string, others: readonly string[]): Promise<Snapshot> {
@@ -17,14 +18,14 @@ export async function readWorkDone(
   ask: Ask,
   record: DispatchRecord,
   snapshot: Snapshot | undefined,
-  overlapping: readonly OverlappingRun[],
+  others: OtherHands,
   finishedAt: Date,
 ): Promise<WorkDone> {
   const { worktree_path: own = '', start_sha: start } = record.dispatch;
   const now = await fingerprint(ask, own ?? '');
   const run = { from: Date.parse(record.dispatch.started_at ?? ''), until: finishedAt.getTime() };
   const outside =
-    snapshot === undefined ? unseen(record) : await readLeaks(ask, snapshot.others, run, overlapping);
+    snapshot === undefined ? unseen(record) : await readLeaks(ask, snapshot.others, run, others);
   const { leaks } = outside;
   const warnings: Warning[] = [...outside.warnings];
   if ('fault' in now) {

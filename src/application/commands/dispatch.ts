@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { DispatchAnswer } from '../../domain/answers/dispatch.ts';
 import { type Failure, failures, isFailure } from '../../domain/failure.ts';
 import { type Worktree, worktreeName } from '../../domain/worktree.ts';
+import { barrierFlag, bindingFlags } from '../binding.ts';
 import { defineCommand, many, one } from '../command.ts';
 import { positive, promptFileHelp, RunInput, refuseIdleOptions, runOptions } from '../dispatch-options.ts';
 import { dispatchView } from '../dispatch-view.ts';
@@ -17,6 +18,9 @@ const Input = RunInput.extend({
   all: z.boolean().default(false),
   outputFormat: z.enum(['text', 'json', 'stream-json']).default('text'),
   async: z.boolean().default(false),
+  address: z.string().trim().min(1, { error: 'the address is empty' }).optional(),
+  orchestration: z.string().min(1, { error: 'the file is empty' }).optional(),
+  completeBarriers: z.boolean().default(false),
   max: positive('must be a whole number').int({ error: 'must be a whole number' }).optional(),
 });
 type Input = z.infer<typeof Input>;
@@ -47,6 +51,8 @@ export const dispatch = defineCommand({
     },
     { flags: '--async', summary: 'answer as soon as claude runs' },
     { flags: '--max <n>', summary: 'so many at once (3)' },
+    ...bindingFlags,
+    barrierFlag,
   ],
   rest: { name: 'claude args', summary: 'further arguments of claude' },
   input: Input,
@@ -59,6 +65,7 @@ export const dispatch = defineCommand({
     const hub = await ports.hub();
     await recover(ports, hub);
     const { worktrees, array } = await targets(ports, hub, input);
+    if (input.address !== undefined && worktrees.length > 1) throw failures.sharedAddress(worktrees.length);
     const { config } = await ports.config();
     const most = input.max ?? config.dispatch.max;
     if (input.async && worktrees.length > most) {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { failures } from '../../domain/failure.ts';
+import { barrierFlag, bindCreation } from '../binding.ts';
 import { defineCommand, many, one } from '../command.ts';
 import type { Created } from '../creation.ts';
 import {
@@ -26,6 +27,7 @@ const Input = z.object({
   ...CreationInput.shape,
   ...RunInput.shape,
   land: z.boolean().default(false),
+  completeBarriers: z.boolean().default(false),
   max: positive('must be a whole number').int({ error: 'must be a whole number' }).optional(),
 });
 type Input = z.infer<typeof Input>;
@@ -50,6 +52,7 @@ export const start = defineCommand({
     ...runOptions,
     { flags: '--land', summary: 'stay, and land each that completes with work' },
     { flags: '--max <n>', summary: 'so many at once (3)' },
+    barrierFlag,
   ],
   rest: { name: 'claude args', summary: 'further arguments of claude' },
   input: Input,
@@ -68,13 +71,17 @@ export const start = defineCommand({
         `wt start --max ${requests.length} …`,
       );
     }
+    const { address, orchestration } = input;
+    const wish = { address, orchestration, project: requests[0]?.projectId };
+    const needsFile = prompts !== undefined; // what is dispatched at once is looked up at once
+    const { bound } = await bindCreation(ports, hub, wish, { needsFile });
     await recover(ports, hub);
     const targets = await findTargets(hub, dispatching, requests, input);
     const isAlone = requests.length === 1;
     const [first] = targets;
     if (isAlone && first?.kind === 'refused') throw first.failure;
 
-    const options = await creationOptions(ports, input);
+    const options = await creationOptions(ports, input, bound);
     const isMaking = targets.some(({ kind }) => kind === 'missing');
     const fetched = isMaking ? await fetchFirst(ports, hub, input, options.base) : [];
     const live = openLiveLines(narrator);
@@ -93,7 +100,8 @@ export const start = defineCommand({
       live,
     });
     const landing = input.land ? openGate(1) : undefined;
-    const scene = { ports, hub, dispatching, runner, live, landing };
+    const { completeBarriers } = input;
+    const scene = { ports, hub, dispatching, runner, live, landing, completeBarriers };
     const answers = await Promise.all(
       targets.map(async (target, at) => {
         const created = (await prepared[at]) as Created;

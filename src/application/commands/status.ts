@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { StatusAnswer } from '../../domain/answers/status.ts';
-import { type ConflictPolicy, conflictPolicy } from '../../domain/conflict-policy.ts';
+import { type ConflictPolicy, conflictPolicy, conflictSettings } from '../../domain/conflict-policy.ts';
 import { isFailure } from '../../domain/failure.ts';
 import { needOrder } from '../../domain/needs.ts';
 import { defineCommand, many } from '../command.ts';
@@ -43,7 +43,7 @@ export const status = defineCommand({
 async function policyOf(ports: Ports): Promise<ConflictPolicy | undefined> {
   try {
     const { config } = await ports.config();
-    return conflictPolicy({ union: config.merge.union, rows: config.merge.rows, auto: true });
+    return conflictPolicy(conflictSettings(config, true));
   } catch (failure) {
     if (!isFailure(failure)) throw failure;
     return undefined; // every command that acts on them says what is wrong with the settings

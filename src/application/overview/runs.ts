@@ -23,7 +23,9 @@ export async function newestRuns(
   // Also those of worktrees that are gone, and those whose end nobody has told.
   const records = await Promise.all(
     listed.map((record) =>
-      record.phase === 'ended' && record.announced ? record : hub.supervisors.reconcile(record),
+      record.phase === 'ended' && record.announced && record.recording?.owed !== true
+        ? record
+        : hub.supervisors.reconcile(record),
     ),
   );
   const newest = new Map<string, DispatchRecord>();

@@ -1,7 +1,9 @@
 import type { Guard, OwnSettings } from '../../domain/agent-settings.ts';
 import type { DispatchRecord, DispatchRequest } from '../../domain/dispatch.ts';
 import type { Failure } from '../../domain/failure.ts';
+import type { Binding } from '../../domain/orchestration/binding.ts';
 import type { Sha } from '../../domain/sha.ts';
+import type { Warning } from '../../domain/warning.ts';
 import type { Worktree } from '../../domain/worktree.ts';
 
 /** The records of runs, newest first. Readers need no lock. */
@@ -25,6 +27,8 @@ export type NewRun = {
   readonly settings?: OwnSettings | undefined;
   readonly conflictWarning: Guard['conflictWarning'];
   readonly sessionId: string;
+  readonly binding?: Binding | undefined;
+  readonly warnings?: readonly Warning[] | undefined;
   readonly onWait?: (holder: string) => void;
 };
 

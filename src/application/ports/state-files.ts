@@ -1,4 +1,5 @@
 import type { ParsedYaml } from '../../domain/yaml-tree.ts';
+import type { Lease } from './state.ts';
 
 /** A state file as it is on disk. */
 export type StateFile = {
@@ -32,6 +33,11 @@ export type StateFiles = {
   readonly create: (path: string, text: string, options: UpdateOptions) => Promise<void>;
   /** The files with this name that git tracks below a worktree's top, from there. One git process. */
   readonly tracked: (top: string, name: string) => Promise<readonly string[]>;
+  /**
+   * Whether a file of one of these names may be in one of these indexes: without a git process, and never `false` where
+   * there is one.
+   */
+  readonly mayHold: (gitDirs: readonly string[], names: readonly string[]) => Promise<boolean>;
   /** Which of some paths there are. */
   readonly present: (paths: readonly string[]) => Promise<ReadonlySet<string>>;
   /** The project of a worktree, by wt's own record; without a git process. */
@@ -44,5 +50,9 @@ export type UpdateOptions = {
   /** What the lock is held for, as a waiting process tells it. */
   readonly purpose: string;
   readonly signal?: AbortSignal;
+  /** The repository's lock, where whoever asks holds it already. */
+  readonly lease?: Lease | undefined;
+  /** Milliseconds until `busy`. */
+  readonly waitMs?: number | undefined;
   readonly onWait?: (holder: string, waitedMs: number) => void;
 };

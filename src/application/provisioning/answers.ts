@@ -3,6 +3,7 @@ import { errorBody } from '../../domain/error-body.ts';
 import { failures } from '../../domain/failure.ts';
 import type { PlannedStep, ProvisioningPlan } from '../../domain/provisioning/steps.ts';
 import { type Worktree, worktreeName } from '../../domain/worktree.ts';
+import { boundIn } from '../../domain/worktree-facts.ts';
 import type { Provisioned } from '../provisioning.ts';
 
 /** The part of the answer that is not its time. */
@@ -63,6 +64,7 @@ export const unprovisioned = ({ path, branch, facts }: Worktree): CreateAnswer =
   provisioned: null,
   provisioning_time_ms: null,
   steps: [],
+  orchestration: facts === undefined ? null : boundIn(facts),
   warnings: [],
   error: null,
 });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Bound } from '../orchestration/binding.ts';
 import { Id, tail } from './common.ts';
 
 export const StepAnswer = z.object({
@@ -21,6 +22,8 @@ export const CreateAnswer = z.object({
   provisioned: z.boolean().nullable(),
   provisioning_time_ms: z.int().nonnegative().nullable(),
   steps: z.array(StepAnswer),
+  /** The agent whose work is to be done here, and what ORCHESTRATION.yaml says of it. */
+  orchestration: Bound.nullable(),
   ...tail,
 });
 export type CreateAnswer = z.infer<typeof CreateAnswer>;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Bound } from '../orchestration/binding.ts';
 import { Id, Timestamp, tail } from './common.ts';
 
 export const DispatchStatus = z.enum(['running', 'complete', 'failed']);
@@ -84,6 +85,8 @@ export const DispatchAnswer = z.object({
   resets_at: Timestamp.nullable().default(null),
   /** Its newest checkpoint, as `wt restore` and `wt diff --since` take it. */
   checkpoint: z.string().nullable().default(null),
+  /** The agent whose work it is in ORCHESTRATION.yaml, and what stands there. */
+  orchestration: Bound.nullable().default(null),
   attempts: z.array(AttemptAnswer).default([]),
   ...tail,
 });

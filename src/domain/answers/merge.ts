@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Conflict } from '../conflict.ts';
 import { EscalatedConflict } from '../escalation.ts';
 import { GateAnswer } from '../gate.ts';
+import { Bound } from '../orchestration/binding.ts';
 import { Id, tail } from './common.ts';
 
 /** Answer of `merge`. */
@@ -36,6 +37,8 @@ export const MergeAnswer = z.object({
   /** Which turn it had, from 1, and why; `null` where it was not judged, and no reason where there was no choice. */
   order: z.int().positive().nullable(),
   order_reason: z.string().nullable(),
+  /** The agent whose work it is in ORCHESTRATION.yaml, and what stands there. */
+  orchestration: Bound.nullable(),
   ...tail,
 });
 export type MergeAnswer = z.infer<typeof MergeAnswer>;

@@ -1,6 +1,14 @@
 import { replaceValue, type YamlEdit } from '../yaml-edit.ts';
 import { appendItems, holdsList, insertList, type NewItem, removeItem } from '../yaml-lists.ts';
-import { entryOf, nodeAt, textOf, textsOf, type YamlEntry, type YamlMap, type YamlNode } from '../yaml-tree.ts';
+import {
+  entryOf,
+  nodeAt,
+  textOf,
+  textsOf,
+  type YamlEntry,
+  type YamlMap,
+  type YamlNode,
+} from '../yaml-tree.ts';
 import { nextId, shapedEntry } from './entry-shape.ts';
 import type { Item } from './items.ts';
 import { styleOf } from './style.ts';
@@ -31,7 +39,8 @@ function describe({ branch, target }: BlockedLanding, paths: readonly string[]):
 
 /** Where the active blockers are: `blockers.active`, or `blockers` itself where that is a list. */
 function activeIn(root: YamlNode | undefined): Place | { readonly missingIn: YamlMap } | undefined {
-  const owner = [root, nodeAt(root, 'workflow')].find((node) => entryOf(node, 'blockers') !== undefined) ?? root;
+  const owner =
+    [root, nodeAt(root, 'workflow')].find((node) => entryOf(node, 'blockers') !== undefined) ?? root;
   if (owner?.kind !== 'map') return undefined;
   const blockers = entryOf(owner, 'blockers');
   if (blockers === undefined) return { missingIn: owner };
@@ -57,7 +66,8 @@ function ownBlocker(place: Place, source: string, branch: string): YamlNode | un
 function idsIn(root: YamlNode | undefined, source: string, owners: readonly string[]): readonly string[] {
   return owners.flatMap((owner) => {
     const node = nodeAt(root, owner) ?? nodeAt(nodeAt(root, 'workflow'), owner);
-    const lists = node?.kind === 'list' ? [node] : node?.kind === 'map' ? node.entries.map(({ value }) => value) : [];
+    const lists =
+      node?.kind === 'list' ? [node] : node?.kind === 'map' ? node.entries.map(({ value }) => value) : [];
     return lists.flatMap((list) =>
       list.kind === 'list' ? list.items.flatMap((item) => textOf(nodeAt(item, 'id'), source) ?? []) : [],
     );
@@ -89,17 +99,23 @@ export function blockEdits(
   }
   const sample = here === undefined ? undefined : itemsOf(here.entry).findLast(({ kind }) => kind === 'map');
   const blocking = [reference];
-  const item: NewItem = shapedEntry(sample?.kind === 'map' ? sample : undefined, source, style, usual.blocker, {
-    idAfter: () => nextId(idsIn(root, source, ['blockers']), 'BLK-001'),
-    time: now,
-    values: {
-      description,
-      blocking,
-      ...{ blocks: blocking, affects: blocking, agent: agent.id ?? reference },
-      severity: 'HIGH',
-      summary: description,
+  const item: NewItem = shapedEntry(
+    sample?.kind === 'map' ? sample : undefined,
+    source,
+    style,
+    usual.blocker,
+    {
+      idAfter: () => nextId(idsIn(root, source, ['blockers']), 'BLK-001'),
+      time: now,
+      values: {
+        description,
+        blocking,
+        ...{ blocks: blocking, affects: blocking, agent: agent.id ?? reference },
+        severity: 'HIGH',
+        summary: description,
+      },
     },
-  });
+  );
   const edit =
     'entry' in active
       ? appendItems(source, root, active, [item])
@@ -107,7 +123,8 @@ export function blockEdits(
           source,
           root,
           active.missingIn,
-          nodeAt(root, 'blockers') === active.missingIn || nodeAt(nodeAt(root, 'workflow'), 'blockers') === active.missingIn
+          nodeAt(root, 'blockers') === active.missingIn ||
+            nodeAt(nodeAt(root, 'workflow'), 'blockers') === active.missingIn
             ? ['active']
             : ['blockers', 'active'],
           [item],
@@ -137,7 +154,9 @@ export function unblockEdits(
   const sample = itemsOf(resolved.entry).findLast(({ kind }) => kind === 'map');
   const item = shapedEntry(sample?.kind === 'map' ? sample : undefined, source, styleOf(root), usual.issue, {
     idAfter: () =>
-      isIssue ? nextId(idsIn(root, source, ['issues']), 'ISS-001') : (id ?? nextId(idsIn(root, source, ['blockers']), 'BLK-001')),
+      isIssue
+        ? nextId(idsIn(root, source, ['issues']), 'ISS-001')
+        : (id ?? nextId(idsIn(root, source, ['blockers']), 'BLK-001')),
     time: now,
     values: {
       description: isIssue && id !== undefined ? `${id}: ${text}` : text,

@@ -1,5 +1,5 @@
-import { appendItems, holdsList, type NewItem } from '../yaml-lists.ts';
 import { replaceValue, type YamlEdit } from '../yaml-edit.ts';
+import { appendItems, holdsList, type NewItem } from '../yaml-lists.ts';
 import {
   entryOf,
   everyNode,
@@ -72,7 +72,9 @@ export function checkpointEdits(
   const style = styleOf(root);
   const before = textOf(kept.latest?.entry.value, source) ?? null;
   const known = [
-    ...kept.items.flatMap((item) => textOf(nodeAt(item, 'id') ?? nodeAt(item, 'checkpoint_id'), source) ?? []),
+    ...kept.items.flatMap(
+      (item) => textOf(nodeAt(item, 'id') ?? nodeAt(item, 'checkpoint_id'), source) ?? [],
+    ),
     ...(before === null ? [] : [before]),
   ];
   const ids: string[] = [];

@@ -25,8 +25,7 @@ export function shapedEntry(
   usual: readonly string[],
   { idAfter, time, values }: EntryFacts,
 ): NewItem {
-  const names =
-    sample === undefined ? usual : visibleEntries(sample).flatMap(({ name }) => name ?? []);
+  const names = sample === undefined ? usual : visibleEntries(sample).flatMap(({ name }) => name ?? []);
   const item = names.flatMap((name) => {
     const node = sample === undefined ? undefined : nodeAt(sample, name);
     const text = textOf(node, source);
@@ -40,7 +39,9 @@ export function shapedEntry(
     return value === undefined ? [] : [{ name, value: inCase(value, text), quoting: quotingOf(node, style) }];
   });
   const says = item.some(({ name }) => Object.hasOwn(values, name));
-  return says || sample === undefined ? item : shapedEntry(undefined, source, style, usual, { idAfter, time, values });
+  return says || sample === undefined
+    ? item
+    : shapedEntry(undefined, source, style, usual, { idAfter, time, values });
 }
 
 const formOf = (text: string | undefined, style: FileStyle): TimeForm => timeFormOf(text) ?? style.times;

@@ -99,8 +99,7 @@ export function planRecording(
     edits.push(...artifactEdits(file, item, happening.artifact));
   const blockers = blockerEdits(file, items, item, happening, { now, isAllowed });
   edits.push(...blockers.edits);
-  const opened =
-    options.completeBarriers && status === 'COMPLETE' ? barriersOpened(items, source, item) : [];
+  const opened = options.completeBarriers && status === 'COMPLETE' ? barriersOpened(items, source, item) : [];
   for (const barrier of opened) set(barrier.address, 'COMPLETE');
   const checkpoints = checkpointEdits(file, newCheckpoints(item, happening, status, opened), now);
   edits.push(...checkpoints.edits);
@@ -146,7 +145,8 @@ function blockerEdits(
 
 /** What the file itself would call it: its id, where no other has it. */
 const referenceTo = (item: StatusItem, items: readonly Item[]): string =>
-  item.id !== undefined && items.filter(({ id, status }) => id === item.id && status !== undefined).length === 1
+  item.id !== undefined &&
+  items.filter(({ id, status }) => id === item.id && status !== undefined).length === 1
     ? item.id
     : item.address;
 
@@ -188,6 +188,8 @@ function artifactEdits({ text: source, root }: RecordedFile, item: StatusItem, a
 export type PlannedArtifact = {
   /** What the file says; `undefined` where it has a place for it and nothing there yet. */
   readonly path: string | undefined;
+  /** What it says has parts in braces that are still to be put in. */
+  readonly isTemplate: boolean;
   /** The folder that `paths` of the file has for it, where it says so. */
   readonly folder: string | undefined;
 };
@@ -199,8 +201,36 @@ export function plannedArtifact(file: RecordedFile, address: string): PlannedArt
   const entry = artifactEntry(item);
   if (entry === undefined) return undefined;
   const path = textOf(entry.value, source)?.trim();
-  const isOpen = path === undefined || path === '' || /[{}]/.test(path);
-  return { path: isOpen ? undefined : path, folder: folderOf(item, root, source) };
+  return {
+    path: path === '' ? undefined : path,
+    isTemplate: path !== undefined && /[{}]/.test(path),
+    folder: folderOf(item, root, source),
+  };
+}
+
+/**
+ * The one of some changed files that an agent was to make: where the file names it up to a few parts, what fits; else
+ * the only one in its folder, or the only one at all. `undefined` where that is not beyond doubt.
+ */
+export function artifactAmong(
+  { path, isTemplate, folder }: PlannedArtifact,
+  changed: readonly string[],
+  above: string,
+): string | undefined {
+  const only = (paths: readonly string[]) => (paths.length === 1 ? paths[0] : undefined);
+  const isIn = (front: string) => (each: string) => each.startsWith(front) || each.startsWith(above + front);
+  if (path !== undefined && isTemplate) {
+    const plain = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    const fits = new RegExp(
+      `^(?:${plain(above)})?${path
+        .split(/\{[^{}]*\}/)
+        .map(plain)
+        .join('[^/]+')}$`,
+    );
+    return only(changed.filter((each) => fits.test(each)));
+  }
+  const inFolder = folder === undefined ? [] : changed.filter(isIn(folder));
+  return only(inFolder.length > 0 ? inFolder : changed);
 }
 
 /** The folder of `paths.pipeline`, with what stands for this agent put in; `undefined` where something is not known. */
@@ -235,4 +265,3 @@ export function agentAt(file: RecordedFile, address: string): StatusItem {
   const items = itemsOf(file.root, file.text);
   return findItem(items, address, file.path);
 }
-
