@@ -142,6 +142,12 @@ export async function openDispatching(
     ),
   });
 
+  let listed: Promise<readonly DispatchRecord[]> | undefined;
+  const records = () => {
+    listed ??= hub.runs.list();
+    return listed;
+  };
+
   return {
     check: async (worktree) => {
       if (worktree.prunable !== undefined) throw failures.notThisWorktree(worktree.path, worktree.prunable);
@@ -154,7 +160,7 @@ export async function openDispatching(
       }
       if (choices.commit) await hub.git.requireIdentity(worktree.path);
       const sessionId = choices.resume ? await lastSession(hub, worktree) : ports.clock.uuid();
-      const bond = await bindRun(ports, hub, worktree, choices);
+      const bond = await bindRun(ports, hub, worktree, choices, await records());
       const settings = await guard.ownSettings(worktree);
       return { worktree: { ...worktree, head }, sessionId, settings, ...bond };
     },
@@ -180,8 +186,9 @@ async function bindRun(
   hub: Hub,
   worktree: Worktree,
   { address, orchestration: file, completeBarriers = false }: DispatchChoices,
+  records: readonly DispatchRecord[],
 ): Promise<Pick<ReadyWorktree, 'binding' | 'warnings'>> {
-  const stored = storedBinding(worktree, await hub.runs.list());
+  const stored = storedBinding(worktree, records);
   if (address === undefined && file === undefined)
     return stored === undefined ? {} : bindStored(ports, hub, worktree, stored, completeBarriers);
   const wanted = address ?? stored?.address;

@@ -122,7 +122,8 @@ export function applyEdits(
     const isRemoval = 'kind' in splice && splice.kind === 'remove';
     // What a removal leaves of lines was there before.
     const more = isRemoval ? [] : [...piece.matchAll(/\n/g)].map(({ index }) => text.length + index + 1);
-    if (!/^\r?\n/.test(piece) && piece !== '') places.push(text.length);
+    const isOnlyBelow = range[0] === range[1] && /^\r?\n/.test(piece);
+    if (!isOnlyBelow && piece !== '') places.push(text.length);
     places.push(...more);
     text += piece;
     from = range[1];

@@ -8,6 +8,7 @@ describe('the options of a dispatch', () => {
   it('have defaults where the configuration has none', () => {
     expect(parse({ prompt: 'x' }).data).toEqual({
       ...{ worktree: [], prompt: 'x', all: false, outputFormat: 'text', async: false, resume: false },
+      completeBarriers: false,
       ...{ env: {}, allowEmpty: false, allowPush: false, commit: false, rest: [] },
       ...{ waitForLimit: false, notify: [], allowOutside: [], force: false },
     });

@@ -69,7 +69,8 @@ describe('wt create', () => {
       base_sha: head,
       project_id: 'PROJ-006-multi-instance',
       provisioned: true,
-      warnings: [],
+      orchestration: { file: null, address: 'p/one/agent-a', status: null },
+      warnings: [{ code: 'orchestration_missing' }],
       error: null,
     });
     expect(repo.gitIn(path, 'status', '--porcelain', '--branch')).toBe('## feat/proj-006-multi-instance');

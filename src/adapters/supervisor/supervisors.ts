@@ -58,14 +58,14 @@ export function openSupervisors(hub: HubContext, locks: Locks, entry = process.a
     let startedAt: number | undefined;
     for (;;) {
       const record = latest(prepared);
+      const isGone = supervisor.exitCode !== null || supervisor.signalCode !== null;
       if (record.phase !== 'preparing' && record.phase !== 'starting') {
         startedAt ??= performance.now();
         // That it runs is in the coordinator's file when this command says so.
-        const isAwaited = record.phase === 'running' && record.binding !== undefined;
+        const isAwaited = record.phase === 'running' && record.binding !== undefined && !isGone;
         const isTold = record.recording !== undefined || performance.now() - startedAt > patienceMs.recording;
         if (!isAwaited || isTold) return record;
       }
-      const isGone = supervisor.exitCode !== null || supervisor.signalCode !== null;
       if (supervisor.pid === undefined || isGone) {
         return reconcile(folder, latest(prepared), context, locks, { keeper: 'dead' });
       }

@@ -113,6 +113,7 @@ export function blockEdits(
         ...{ blocks: blocking, affects: blocking, agent: agent.id ?? reference },
         severity: 'HIGH',
         summary: description,
+        ...(nodeAt(sample, 'description') === undefined ? { title: description } : {}),
       },
     },
   );

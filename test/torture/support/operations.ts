@@ -94,6 +94,23 @@ const landing = (
   again: 0,
 });
 
+const planOf = (repo: TestRepo) => join(repo.path, 'ORCHESTRATION.yaml');
+
+/** A landing that is entered in the coordinator's file, with a checkpoint, once. */
+const recorded: Operation = {
+  ...{ name: 'merge of an agent', args: ['merge', 'feat/x'], branches: ['main', 'feat/x'], again: 0 },
+  prepare: [[...created, '--address', 'one']],
+  arrange: diverged,
+  rearrange: (repo) => {
+    writeFileSync(planOf(repo), 'agents:\n  - {id: one, status: READY}\ncheckpoints: []\n');
+  },
+  isDone: (repo) =>
+    has('main')(repo) &&
+    /status: COMPLETE\}\ncheckpoints:\n {2}- id: .*\n(?: {4}.*\n){4}$/.test(
+      readFileSync(planOf(repo), 'utf8'),
+    ),
+};
+
 /** Brings the base into the branch of a worktree that has uncommitted work. */
 const syncing = (name: string, flags: readonly string[], rewrites: boolean): Operation => ({
   name,
@@ -170,6 +187,7 @@ export const operations: readonly Operation[] = [
     divergedElsewhere,
     'release',
   ),
+  recorded,
   syncing('sync', [], false),
   syncing('sync rebase', ['--strategy', 'rebase'], true),
   {
