@@ -2,12 +2,11 @@ import { join } from 'node:path';
 import type { Recorded, Recorder, RecordOptions } from '../application/ports/recorder.ts';
 import type { StateFile, StateFiles } from '../application/ports/state-files.ts';
 import { isFailure } from '../domain/failure.ts';
+import { artifactAmong, plannedArtifact } from '../domain/orchestration/artifact.ts';
 import type { Binding } from '../domain/orchestration/binding.ts';
 import {
-  artifactAmong,
   type Happening,
   type PlannedRecording,
-  plannedArtifact,
   planRecording,
   type RecordedFile,
   statusAfter,

@@ -70,7 +70,7 @@ export async function bindStored(
   worktree: Worktree,
   stored: StoredBinding,
   completeBarriers: boolean,
-): Promise<{ readonly binding: Binding | undefined; readonly warnings: readonly Warning[] }> {
+): Promise<Partial<Bond>> {
   try {
     const file = stored.file === undefined ? undefined : `${hub.repository.main ?? ''}/${stored.file}`;
     const project = worktree.facts?.project_id ?? undefined;
@@ -78,12 +78,38 @@ export async function bindStored(
   } catch (failure) {
     if (!isFailure(failure)) throw failure;
     const message = `${worktreeName(worktree)} works for ${stored.address}, which cannot be recorded: ${failure.message}`;
-    return { binding: undefined, warnings: [{ code: 'not_recorded', message: withHint(message, failure) }] };
+    return { warnings: [{ code: 'not_recorded', message: withHint(message, failure) }] };
   }
 }
 
 const withHint = (message: string, { hint }: Failure) =>
   hint === undefined ? message : `${message}; ${hint}`;
+
+/** What a run is bound to: an agent that was named, else the one that its worktree works for. */
+export async function bindRun(
+  ports: Ports,
+  hub: Hub,
+  worktree: Worktree,
+  {
+    address,
+    orchestration: file,
+    completeBarriers = false,
+  }: {
+    readonly address?: string | undefined;
+    readonly orchestration?: string | undefined;
+    readonly completeBarriers?: boolean | undefined;
+  },
+  records: readonly DispatchRecord[],
+): Promise<Partial<Bond>> {
+  const stored = storedBinding(worktree, records);
+  if (address === undefined && file === undefined)
+    return stored === undefined ? {} : bindStored(ports, hub, worktree, stored, completeBarriers);
+  const wanted = address ?? stored?.address;
+  if (wanted === undefined) throw failures.addressRequired();
+  const project = worktree.facts?.project_id ?? undefined;
+  const known = stored?.file === undefined ? undefined : `${hub.repository.main ?? ''}/${stored.file}`;
+  return bind(ports, hub, { address: wanted, file: file ?? known, project, completeBarriers });
+}
 
 /** What a worktree that is to be made is bound to. Without a file the address is kept for later. */
 export async function bindCreation(

@@ -11,7 +11,7 @@ import type { Warning } from '../domain/warning.ts';
 import { type Worktree, worktreeName } from '../domain/worktree.ts';
 import { worktreeEnvironment } from '../domain/worktree-environment.ts';
 import { openAgentGuard } from './agent-guard.ts';
-import { bind, bindStored, storedBinding } from './binding.ts';
+import { bindRun } from './binding.ts';
 import { occupationOf } from './occupation.ts';
 import type { Hub, Ports } from './ports.ts';
 import { fromHere } from './prompt.ts';
@@ -178,24 +178,6 @@ export async function openDispatching(
       });
     },
   };
-}
-
-/** What a run is bound to: an agent that was named, else the one that its worktree works for. */
-async function bindRun(
-  ports: Ports,
-  hub: Hub,
-  worktree: Worktree,
-  { address, orchestration: file, completeBarriers = false }: DispatchChoices,
-  records: readonly DispatchRecord[],
-): Promise<Pick<ReadyWorktree, 'binding' | 'warnings'>> {
-  const stored = storedBinding(worktree, records);
-  if (address === undefined && file === undefined)
-    return stored === undefined ? {} : bindStored(ports, hub, worktree, stored, completeBarriers);
-  const wanted = address ?? stored?.address;
-  if (wanted === undefined) throw failures.addressRequired();
-  const project = worktree.facts?.project_id ?? undefined;
-  const known = stored?.file === undefined ? undefined : `${hub.repository.main ?? ''}/${stored.file}`;
-  return bind(ports, hub, { address: wanted, file: file ?? known, project, completeBarriers });
 }
 
 async function readSchema(ports: Ports, given: string | undefined): Promise<string | undefined> {

@@ -6,16 +6,15 @@ import type { LandingStrategy } from '../domain/merge-plan.ts';
 import type { Warning } from '../domain/warning.ts';
 import type { Worktree } from '../domain/worktree.ts';
 import { type AdmissionRules, admit } from './admission.ts';
-import { bindStored, storedBinding } from './binding.ts';
 import { type GateRoom, openGateRoom } from './gate-room.ts';
 import { runGates } from './gates.ts';
 import { cleanUpLanded, type Landing, pushTargets } from './landing-aftermath.ts';
 import { landAll } from './landing-batch.ts';
+import { bound } from './landing-binding.ts';
 import { type Handover, handOver, type Round } from './landing-handover.ts';
 import type { Target } from './landing-target.ts';
 import { answered, inTurn, numbered } from './landing-turns.ts';
 import { type CandidateOptions, type MergeScene, type Prepared, prepareAll } from './merge-candidates.ts';
-import { coordinatorWarnings } from './orchestration-guard.ts';
 import { orderCandidates } from './ordering.ts';
 import type { Hub, Ports } from './ports.ts';
 
@@ -149,42 +148,6 @@ async function landRound(
     targets,
     begun: new Set(prepared.flatMap((each) => (each.begun ? each.worktree.path : []))),
     tails: new Map([...outcomes].flatMap(([path, { tail }]) => (tail === undefined ? [] : [[path, tail]]))),
-  };
-}
-
-/** A worktree with the agent that it works for, and told if it writes the coordinator's file itself. */
-async function bound(
-  ports: Ports,
-  hub: Hub,
-  { runs }: MergeScene,
-  prepared: Prepared,
-  targets: ReadonlyMap<string, Target>,
-  { dryRun, completeBarriers = false }: LandingChoices,
-): Promise<Prepared> {
-  const { candidate, worktree, answer } = prepared;
-  const target = candidate && targets.get(candidate.target);
-  if (candidate === undefined || target === undefined) return prepared;
-  const { config } = await ports.config();
-  const stored = storedBinding(worktree, runs);
-  const gitDirs = [worktree.gitDir, target.checkout?.gitDir ?? hub.repository.commonDir];
-  const changed = await coordinatorWarnings(hub, candidate, {
-    tip: target.tip.commit,
-    gitDirs: gitDirs.filter((gitDir) => gitDir !== undefined),
-    named: [config.orchestration.file, stored?.file],
-  });
-  const bond =
-    stored === undefined || dryRun
-      ? undefined
-      : await bindStored(ports, hub, worktree, stored, completeBarriers);
-  return {
-    ...prepared,
-    candidate: { ...candidate, binding: bond?.binding },
-    answer: {
-      ...answer,
-      orchestration:
-        stored === undefined ? null : { file: stored.file ?? null, address: stored.address, status: null },
-      warnings: [...answer.warnings, ...changed, ...(bond?.warnings ?? [])],
-    },
   };
 }
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseDocument } from 'yaml';
-import { artifactAmong, type Happening, plannedArtifact } from '../../src/domain/orchestration/recording.ts';
+import { artifactAmong, plannedArtifact } from '../../src/domain/orchestration/artifact.ts';
+import type { Happening } from '../../src/domain/orchestration/recording.ts';
 import { changedLines, pictured, realFile, realFiles, recorded, rootOf } from '../support/orchestration.ts';
 
 const commit = '0123456789abcdef0123456789abcdef01234567';
@@ -268,7 +269,9 @@ describe('in the real files', () => {
     fc.integer({ min: 1, max: 4 }).map((n) => landed('feat/x', `${n}`.repeat(40))),
   );
 
-  it('any course of an agent changes the values that are meant, in the lines that are named', () => {
+  it('any course of an agent changes the values that are meant, in the lines that are named', {
+    timeout: 300_000,
+  }, () => {
     fc.assert(
       fc.property(
         one,
