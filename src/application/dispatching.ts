@@ -11,11 +11,11 @@ import type { Warning } from '../domain/warning.ts';
 import { type Worktree, worktreeName } from '../domain/worktree.ts';
 import { worktreeEnvironment } from '../domain/worktree-environment.ts';
 import { openAgentGuard } from './agent-guard.ts';
-import { bindRun } from './binding.ts';
 import { occupationOf } from './occupation.ts';
 import type { Hub, Ports } from './ports.ts';
 import { fromHere } from './prompt.ts';
 import { openSessionCheck } from './session-check.ts';
+import { bindRun } from './stored-binding.ts';
 
 /** What the user may say about a run; what is left out comes from the configuration. */
 export type DispatchChoices = {

@@ -1,8 +1,8 @@
-import { bindStored, storedBinding } from './binding.ts';
 import type { Target } from './landing-target.ts';
 import type { MergeScene, Prepared } from './merge-candidates.ts';
 import { coordinatorWarnings } from './orchestration-guard.ts';
 import type { Hub, Ports } from './ports.ts';
+import { bindStored, storedBinding } from './stored-binding.ts';
 
 /** A worktree with the agent that it works for, and told if it writes the coordinator's file itself. */
 export async function bound(
