@@ -23,6 +23,7 @@ const answer = (index: number, more: Partial<MergeAnswer>): MergeAnswer => ({
   cleaned_up: false,
   order: index,
   order_reason: null,
+  orchestration: null,
   warnings: [],
   error: null,
   ...more,
