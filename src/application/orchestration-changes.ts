@@ -55,7 +55,8 @@ async function assertOnlyThis(
 
 function assertWritableValues({ status, artifact, note, statusOnly }: StatusChange): void {
   const wrong = (message: string) => failures.usage(message, 'wt orchestration --help');
-  if (status.trim() === '' || /[\r\n]/.test(status)) throw wrong('a status is one line of text');
+  if (!statusOnly && (status.trim() === '' || /[\r\n]/.test(status)))
+    throw wrong('a status is one line of text');
   if (statusOnly && (artifact !== undefined || note !== undefined))
     throw wrong('--status-only changes the status alone; --artifact and --note go without it');
   if (artifact === undefined) return;

@@ -5,8 +5,8 @@ import type {
   OrchestrationPicture,
 } from '../domain/answers/orchestration.ts';
 import { displayWidth } from '../domain/display-width.ts';
-import type { Status } from '../domain/orchestration/status.ts';
 import { visibleText } from '../domain/plain-text.ts';
+import type { Status } from '../domain/status.ts';
 import type { ViewOptions } from './command.ts';
 import { paint } from './paint.ts';
 import { padded, shortened } from './table.ts';

@@ -1,14 +1,14 @@
 import type { TrackerSet, TrackerShown } from '../domain/answers/tracker.ts';
 import { displayWidth } from '../domain/display-width.ts';
 import { visibleText } from '../domain/plain-text.ts';
-import type { CanonicalStatus } from '../domain/tracker/vocabulary.ts';
+import type { Status } from '../domain/status.ts';
 import type { ViewOptions } from './command.ts';
 import { paint } from './paint.ts';
 import { cut, padded, shortened } from './table.ts';
 
 type Style = Parameters<typeof paint>[1];
 
-const colors: Partial<Record<CanonicalStatus, Style>> = {
+const colors: Partial<Record<Status, Style>> = {
   COMPLETE: 'green',
   IN_PROGRESS: 'cyan',
   FAILED: 'red',

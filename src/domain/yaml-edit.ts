@@ -1,5 +1,5 @@
 import { linesOf } from './text-lines.ts';
-import { type Quoting, scalarText } from './yaml-scalar.ts';
+import { type ScalarOptions, scalarText } from './yaml-scalar.ts';
 import {
   dataOf,
   type Range,
@@ -29,11 +29,7 @@ export type YamlEdit = Splice &
     | { readonly kind: 'remove'; readonly list: YamlList; readonly item: YamlNode }
   );
 
-export type EditOptions = {
-  readonly quoting: Quoting;
-  /** Write the text as it is, even where a reader takes it for a number or a boolean. */
-  readonly anyType?: boolean;
-};
+export type EditOptions = Omit<ScalarOptions, 'flow'>;
 
 /** Puts a text in the place of an entry's scalar; its quotes stay, and everything around it. */
 export function replaceValue(
@@ -47,7 +43,8 @@ export function replaceValue(
   const [start, end] = node.range;
   const style = node.kind === 'scalar' ? node.style : 'absent';
   const isNull = node.kind === 'scalar' && node.value === null; // its want of quotes is no example
-  const text = scalarText(value, isNull ? 'empty' : style, { ...options, flow: map.flow });
+  const before = node.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined;
+  const text = scalarText(value, isNull ? 'empty' : style, { ...options, flow: map.flow }, before);
   const edit = { kind: 'replace', node, value } as const;
   if (style === 'block') return { ...edit, ...inBlock(source, node.range, value, text) };
   if (style === 'empty') {

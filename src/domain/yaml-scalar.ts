@@ -14,30 +14,53 @@ export const isReadAsText = (text: string): boolean => !typed.test(text);
 export const canBePlain = (text: string, flow: boolean): boolean =>
   text !== '' &&
   text.trim() === text &&
-  !/[\p{Cc}\u2028\u2029\uFEFF]/u.test(text) &&
+  !isForDouble(text) &&
   !/^[-?:,[\]{}#&*!|>'"%@`]/.test(text) &&
   !/:(?:\s|$)|\s#|^\.\.\.(?:\s|$)/.test(text) &&
   !(flow && /[,[\]{}]|:$/.test(text));
 
-/** A text as a scalar of one line, in the style of the one that it replaces as far as that can hold it. */
+// What YAML 1.2 reads as something else than text, in its core schema.
+const typedInCore =
+  /^(?:~|null|Null|NULL|true|True|TRUE|false|False|FALSE|0o[0-7]+|0x[\da-fA-F]+|[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?|[-+]?\.(?:inf|Inf|INF)|\.nan|\.NaN|\.NAN)$/;
+
+/** How a text becomes a scalar. */
+export type ScalarOptions = {
+  /** Within `{…}` or `[…]`. */
+  readonly flow: boolean;
+  /** Where the old scalar gives no example. */
+  readonly quoting: Quoting;
+  /** What a scalar without quotes takes when it needs some, and gives up when it needs them no more. */
+  readonly needed?: 'single' | 'double' | undefined;
+  /** Only what YAML 1.2 would not read as text needs quotes, not also what 1.1 (PyYAML) would not. */
+  readonly core?: boolean | undefined;
+};
+
+/** Whether a text has to have quotes, to be read as this text. */
+export const needsQuotes = (text: string, { flow, core }: Pick<ScalarOptions, 'flow' | 'core'>): boolean =>
+  !canBePlain(text, flow) || (core === true ? typedInCore.test(text) : !isReadAsText(text));
+
+/**
+ * A text as a scalar of one line, in the style of the one that it replaces as far as that can hold it. Quotes that
+ * stood there only because the old text (`before`) needed them are no style.
+ */
 export function scalarText(
   value: string,
   style: ScalarStyle,
-  options: { readonly flow: boolean; readonly quoting: Quoting; readonly anyType?: boolean },
+  options: ScalarOptions,
+  before?: string | undefined,
 ): string {
-  const wanted: Quoting =
-    style === 'plain' || style === 'single' || style === 'double' ? style : options.quoting;
-  if (
-    wanted === 'plain' &&
-    canBePlain(value, options.flow) &&
-    (options.anyType === true || isReadAsText(value))
-  )
-    return value;
-  const quote = wanted === 'plain' ? options.quoting : wanted;
-  if (quote === 'single' && !/[\p{Cc}\u2028\u2029\uFEFF]/u.test(value))
-    return `'${value.replaceAll("'", "''")}'`;
-  return doubleQuoted(value);
+  const { quoting, needed } = options;
+  const isExample = style === 'plain' || style === 'single' || (style === 'double' && !isForDouble(before));
+  const wanted: Quoting = isExample ? style : quoting;
+  const isFree = !needsQuotes(value, options);
+  const wasForced = wanted === needed && before !== undefined && needsQuotes(before, options);
+  if (isFree && (wanted === 'plain' || wasForced)) return value;
+  const quote = wanted === 'plain' ? (needed ?? quoting) : wanted;
+  return quote === 'single' && !isForDouble(value) ? `'${value.replaceAll("'", "''")}'` : doubleQuoted(value);
 }
+
+/** Whether only double quotes can hold a text, with escapes. */
+const isForDouble = (text = ''): boolean => /[\p{Cc}\u2028\u2029\uFEFF]/u.test(text);
 
 const doubleQuoted = (value: string): string =>
   `"${value.replace(/["\\\p{Cc}\u2028\u2029\uFEFF]/gu, (character) => escapes[character] ?? hex(character))}"`;

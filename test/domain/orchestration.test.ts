@@ -29,6 +29,19 @@ describe('a status', () => {
     ['verified_na', 'SKIPPED'],
     ['canceled', 'CANCELLED'],
     ['DONE\n', 'COMPLETE'],
+    ['PASS_WITH_CONDITIONS', 'COMPLETE'],
+    ['PHASE_1_COMPLETE', 'IN_PROGRESS'],
+    ['partial_pass', 'IN_PROGRESS'],
+    ['ready_for_review', 'BLOCKED'],
+    ['WAITING_FOR_BARRIER_1', 'BLOCKED'],
+    ['blocked by EN-2', 'BLOCKED'],
+    ['✅', 'COMPLETE'],
+    ['[x] done', 'COMPLETE'],
+    ['⏳', 'PENDING'],
+    ["won't fix", 'CANCELLED'],
+    ['N/A', 'SKIPPED'],
+    ['not complete', 'UNKNOWN'],
+    ['done?!x', 'UNKNOWN'],
     ['{STATUS}', 'UNKNOWN'],
     ['banana', 'UNKNOWN'],
     ['', 'UNKNOWN'],
@@ -182,7 +195,16 @@ describe('a change', () => {
     const plan = planned('agents: [{id: a, status: done}]\n', 'a', 'half, way');
     expect(plan.text).toBe('agents: [{id: a, status: "half, way"}]\n');
     expect(plan.warnings.map(({ code }) => code)).toEqual(['unknown_status']);
-    expect(setExactly('agents: [{id: a, status: done}]\n', 'a', 'true').text).toContain('status: true}');
+    for (const text of ['true', '1.0', '~', '']) {
+      const exact = setExactly('agents: [{id: a, status: done}]\n', 'a', text);
+      expect(exact.text).toBe(`agents: [{id: a, status: "${text}"}]\n`);
+      expect(setExactly(exact.text, 'a', 'done').text).toBe('agents: [{id: a, status: done}]\n');
+    }
+    const bool = setExactly('agents: [{id: a, status: done}]\n', 'a', 'yes');
+    expect([bool.text, bool.warnings.map(({ code }) => code)]).toEqual([
+      'agents: [{id: a, status: yes}]\n',
+      ['unknown_status', 'not_text'],
+    ]);
   });
 
   it('is refused where an alias would change with it', () => {

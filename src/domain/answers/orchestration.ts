@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { canonicalStatuses } from '../orchestration/status.ts';
+import { Status as AnyStatus } from '../status.ts';
 import { ErrorBody, Warning } from '../warning.ts';
 import { tail } from './common.ts';
 
-const Status = z.enum(canonicalStatuses).nullable();
+const Status = AnyStatus.nullable();
 const Addresses = z.array(z.string());
 const part = {
   address: z.string(),

@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import { CanonicalStatus } from '../tracker/vocabulary.ts';
+import { Status } from '../status.ts';
 import { tail } from './common.ts';
 
 const Row = z.object({
   /** What `set` takes; `null` where there is nothing to set. */
   address: z.string().nullable(),
   id: z.string(),
-  status: CanonicalStatus.nullable(),
+  status: Status.nullable(),
   /** The cell as it stands in the file. */
   raw_status: z.string().nullable(),
   title: z.string().nullable(),

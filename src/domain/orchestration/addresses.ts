@@ -1,8 +1,8 @@
 import { failures } from '../failure.ts';
 import { nearest } from '../near.ts';
+import type { Status } from '../status.ts';
 import type { YamlEntry } from '../yaml-tree.ts';
 import type { Item } from './items.ts';
-import type { Status } from './status.ts';
 
 /** An item that has a status, which is what can be set. */
 export type StatusItem = Item & { readonly entry: YamlEntry; readonly status: Status };

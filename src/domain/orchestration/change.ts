@@ -1,20 +1,13 @@
 import { failures } from '../failure.ts';
+import { isCanonical } from '../status.ts';
 import type { Warning } from '../warning.ts';
 import { applyEdits, type EditOptions, insertEntry, replaceValue, type YamlEdit } from '../yaml-edit.ts';
 import { canBePlain, isReadAsText } from '../yaml-scalar.ts';
-import {
-  entryOf,
-  nodeAt,
-  scalarAt,
-  textOf,
-  type YamlEntry,
-  type YamlMap,
-  type YamlNode,
-} from '../yaml-tree.ts';
+import { entryOf, scalarAt, textOf, type YamlEntry, type YamlMap, type YamlNode } from '../yaml-tree.ts';
 import { findItem, hasStatus, type StatusItem } from './addresses.ts';
 import { type Item, itemsOf } from './items.ts';
-import { isCanonical, spell, statusOf } from './status.ts';
-import { type FileStyle, quotingOf, styleOf, timeFormOf, timeText } from './style.ts';
+import { spell, statusOf } from './status.ts';
+import { type FileStyle, neededQuotes, quotingOf, styleOf, timeFormOf, timeText } from './style.ts';
 
 /** A change of one status, as it was asked for. */
 export type StatusChange = {
@@ -94,8 +87,15 @@ function editsOf(scene: Scene, change: StatusChange, after: string): readonly Ya
   const { source, item, items, style } = scene;
   const edits: YamlEdit[] = [];
   if (item.raw !== after) {
-    const scalars = items.filter(hasStatus).flatMap(({ entry }) => scalarAt(entry.value) ?? []);
-    const options: EditOptions = { quoting: quotingOf(scalars) ?? style.quoting, anyType: change.statusOnly };
+    const own = scalarAt(item.entry.value);
+    const all = items.filter(hasStatus).flatMap(({ entry }) => scalarAt(entry.value) ?? []);
+    const others = all.filter((scalar) => scalar !== own);
+    const texts = style.texts.filter((scalar) => scalar !== own);
+    const options: EditOptions = {
+      quoting: quotingOf(others) ?? style.quoting,
+      needed: neededQuotes(others, texts),
+      core: change.statusOnly,
+    };
     edits.push(replaceValue(source, item.map, item.entry, after, options));
   }
   if (change.statusOnly) return edits;
@@ -162,8 +162,11 @@ function warningsOf({ status, statusOnly }: StatusChange, after: string, item: S
     const message = `'${after}' is no status that wt knows: it counts as UNKNOWN`;
     warnings.push({ code: 'unknown_status', message });
   }
-  const value = scalarAt(nodeAt(item.map, 'status'));
+  const value = scalarAt(item.entry.value);
   if (statusOnly && value?.style === 'plain' && !isReadAsText(after))
-    warnings.push({ code: 'not_text', message: `without quotes ${after} is no text to YAML` });
+    warnings.push({
+      code: 'not_text',
+      message: `without quotes ${after} is no text to YAML 1.1, which PyYAML reads`,
+    });
   return warnings;
 }

@@ -1,6 +1,6 @@
+import type { Status } from '../status.ts';
 import { nodeAt, type YamlEntry, type YamlMap, type YamlNode } from '../yaml-tree.ts';
 import { type Draft, draftsIn, idOf, statusFields } from './drafts.ts';
-import type { Status } from './status.ts';
 
 /** What part of a workflow something is, by where it stands. */
 export type ItemKind =

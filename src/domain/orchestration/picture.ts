@@ -1,10 +1,10 @@
+import type { Status } from '../status.ts';
 import { linesOf } from '../text-lines.ts';
 import { nodeAt, textOf, textsOf, type YamlNode } from '../yaml-tree.ts';
 import { hasStatus } from './addresses.ts';
 import { type Item, type ItemKind, itemsOf } from './items.ts';
 import { referencesIn } from './references.ts';
 import { blockersOf, dependenciesOf, hindrancesIn, mayStart } from './runnable.ts';
-import type { Status } from './status.ts';
 
 /** What every part of the picture says. `line` is that of its status, else of the part itself. */
 export type PartPicture = {

@@ -1,60 +1,57 @@
-/** The statuses that wt tells apart, whatever a file calls them. */
-export const canonicalStatuses = [
-  'PENDING',
-  'READY',
-  'IN_PROGRESS',
-  'COMPLETE',
-  'FAILED',
-  'BLOCKED',
-  'SKIPPED',
-  'CANCELLED',
-  'UNKNOWN',
-] as const;
-export type Status = (typeof canonicalStatuses)[number];
+import type { Status } from '../status.ts';
+import { meaningOf, sign, symbolMeaning } from '../status-words.ts';
 
-export const isCanonical = (text: string): text is Status =>
-  (canonicalStatuses as readonly string[]).includes(text) && text !== 'UNKNOWN';
-
-const words: Readonly<Record<Exclude<Status, 'UNKNOWN'>, string>> = {
-  PENDING:
-    'pending not_started notstarted unstarted todo to_do planned planning queued waiting open draft backlog new scheduled initialized initialised created assigned proposed not_run',
-  READY: 'ready runnable unblocked ready_to_start',
-  IN_PROGRESS:
-    'in_progress inprogress active running started executing working wip ongoing dispatched in_review review reviewing under_review in_revision revise revision iterating partial partially_complete in_flight',
-  COMPLETE:
-    'complete completed done finished pass passed success successful succeeded closed resolved approved accepted merged verified validated delivered published implemented all_gates_pass gate_passed ok',
-  FAILED: 'failed fail failure error errored rejected gate_failed',
-  BLOCKED:
-    'blocked paused on_hold hold stalled suspended escalated needs_review needs_input awaiting awaiting_approval awaiting_review awaiting_user pending_approval pending_review pending_user',
-  SKIPPED: 'skipped skip na n_a not_applicable verified_na waived deferred optional_skipped',
-  CANCELLED: 'cancelled canceled abandoned aborted withdrawn superseded obsolete dropped deprecated wont_do',
-};
-
-const meanings: ReadonlyMap<string, Status> = new Map(
-  Object.entries(words).flatMap(([status, list]) => list.split(' ').map((word) => [word, status as Status])),
-);
-
-/** Qualifiers that leave the meaning as it is: `PHASE_1_PENDING`, `COMPLETE (with caveats)`, `PASS_WITH_CONDITIONS`. */
-const qualified = [
-  /^phase_\w+?_(?=\D)/,
-  /_(?:with|after|on|at|in|by|for|pending|per|via)_.*$/,
-  /^(?:conditional|partial|user|auto)_/,
-];
+/** What may follow a status without another meaning: `COMPLETE_WITH_CAVEATS`, `BLOCKED_BY_EN_2`. */
+const qualifying = new Set([
+  'with',
+  'after',
+  'on',
+  'at',
+  'in',
+  'by',
+  'for',
+  'pending',
+  'per',
+  'via',
+  'awaiting',
+]);
+/** What stands before what a status is about: `WAITING_FOR_BARRIER_1`. */
+const leading = new Set(['for', 'on', 'awaiting']);
 
 /** What a file's own spelling means: upper or lower case, separators, emoji and remarks in brackets do not count. */
 export function statusOf(raw: string): Status {
-  const bare = raw.replace(/\(.*$|\[.*$|\s[-–—:].*$/su, '');
-  const word = (bare.trim() === '' ? raw : bare)
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}{}]+/gu, '_')
-    .replace(/^_+|_+$/g, '');
-  const known = meanings.get(word);
-  if (known !== undefined) return known;
-  for (const part of qualified) {
-    const shorter = meanings.get(word.replace(part, ''));
-    if (shorter !== undefined) return shorter;
+  let text = raw.trim();
+  let symbol: string | undefined;
+  for (let found = sign.exec(text); found !== null; found = sign.exec(text)) {
+    symbol ??= found[0];
+    text = text.slice(found[0].length).trimStart();
   }
-  return 'UNKNOWN';
+  const bare = text.replace(/\(.*$|\[.*$|\s[-–—:].*$/su, '');
+  const words = (bare.trim() === '' ? text : bare)
+    .toLowerCase()
+    .replace(/['’]/g, '')
+    .split(/[^\p{L}\p{N}{}]+/u)
+    .filter((word) => word !== '');
+  if (words.length === 0) return (symbol === undefined ? undefined : symbolMeaning(symbol)) ?? 'UNKNOWN';
+  const known = qualified(words);
+  if (known !== undefined) return known;
+  const [first, ...rest] = words;
+  if (first !== undefined && /^(?:conditional|user|auto)$/.test(first)) return qualified(rest) ?? 'UNKNOWN';
+  if (first !== 'phase') return 'UNKNOWN';
+  // `PHASE_1_PENDING`, of the whole: one phase that is over does not make it complete.
+  const ofPhase = qualified(words.slice(2)) ?? 'UNKNOWN';
+  return ofPhase === 'COMPLETE' || ofPhase === 'SKIPPED' ? 'IN_PROGRESS' : ofPhase;
+}
+
+function qualified(words: readonly string[]): Status | undefined {
+  for (let count = Math.min(words.length, 5); count > 0; count -= 1) {
+    const next = words[count];
+    const isWhole = next === undefined || qualifying.has(next) || leading.has(words[count - 1] ?? '');
+    if (!isWhole) continue;
+    const meaning = meaningOf(words.slice(0, count).join(' '));
+    if (meaning !== undefined) return meaning.status;
+  }
+  return undefined;
 }
 
 /** Whether work of this status needs nothing more before what depends on it may begin. */

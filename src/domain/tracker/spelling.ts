@@ -1,17 +1,14 @@
+import type { KnownStatus } from '../status.ts';
+import { usualSymbol } from '../status-words.ts';
 import type { StatusCell } from './status-cell.ts';
 import { addressable, type Tracker, type TrackerRow } from './tracker.ts';
-import { type CanonicalStatus, usualSymbol } from './vocabulary.ts';
 
 /**
  * How this tracker writes a status: the spelling it uses most for it, emoji and emphasis included (of several, that
  * of the row's own table); a word that fits only some things, as `accepted` does, only where that table has no other.
  * A status that it does not have yet comes in the case, and with or without emoji, of the others.
  */
-export function spellingOf(
-  status: Exclude<CanonicalStatus, 'UNKNOWN'>,
-  tracker: Tracker,
-  row: TrackerRow,
-): string {
+export function spellingOf(status: KnownStatus, tracker: Tracker, row: TrackerRow): string {
   const rows = addressable(tracker).filter((other) => other.status?.status === status);
   const table = tracker.tables.find(({ rows: own }) => own.includes(row));
   const count = new Map<string, { usual: number; times: number; here: number }>();
@@ -34,7 +31,7 @@ function styleSample(tracker: Tracker, row: TrackerRow): StatusCell[] {
   return own.length > 0 ? own : known(addressable(tracker));
 }
 
-function madeUp(status: Exclude<CanonicalStatus, 'UNKNOWN'>, sample: readonly StatusCell[]): string {
+function madeUp(status: KnownStatus, sample: readonly StatusCell[]): string {
   const words = sample.map(({ word }) => word).filter((word) => word !== '');
   const most = (is: (word: string) => boolean) => words.filter(is).length * 2 > words.length;
   const gap = words.map((word) => /[ _-]/.exec(word)?.[0]).find((found) => found !== undefined) ?? '_';

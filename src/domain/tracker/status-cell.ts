@@ -1,8 +1,9 @@
-import { type CanonicalStatus, meaningOf, symbolMeaning } from './vocabulary.ts';
+import type { Status } from '../status.ts';
+import { meaningOf, sign, symbolMeaning } from '../status-words.ts';
 
 /** A cell that holds a status, taken apart. */
 export type StatusCell = {
-  readonly status: CanonicalStatus;
+  readonly status: Status;
   /** The status as it is written, with its emoji and emphasis, without link and qualifier: `**✅ Done**`. */
   readonly spelling: string;
   /** The words of it, and the sign before them. */
@@ -16,8 +17,6 @@ export type StatusCell = {
   readonly qualifier: string;
 };
 
-const sign =
-  /^(?:\[[ xX]\](?!\()|:[a-z_]+:|(?:[\u{1f1e6}-\u{1f1ff}]{2}|[\p{Extended_Pictographic}\u2580-\u27bf\u2b00-\u2bff])\ufe0f?[\u{1f3fb}-\u{1f3ff}]?(?:\u200d\p{Extended_Pictographic}\ufe0f?)*)/u;
 const emphasis = /^(?:\*{1,3}|_{1,3}|~~|`+)/;
 const wording = /^\p{L}[\p{L}\p{M}'’]*(?:(?:[ _-]|(?<=\p{L})\/(?=\p{L}))?[\p{L}\p{M}'’]+)*/u;
 const linkEnd = /^\]\((?:\\.|[^()\\]|\([^()]*\))*\)/;

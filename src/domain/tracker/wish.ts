@@ -1,9 +1,9 @@
+import { isCanonical, Status } from '../status.ts';
 import type { Warning } from '../warning.ts';
 import { plainText } from './plain.ts';
 import { spellingOf } from './spelling.ts';
 import { readStatus, type StatusCell } from './status-cell.ts';
 import type { Tracker, TrackerRow } from './tracker.ts';
-import { CanonicalStatus } from './vocabulary.ts';
 
 /** What a row is to become. */
 export type Wish = {
@@ -21,12 +21,10 @@ export type Wish = {
 
 /** A canonical name in the file's spelling, any other text as given; a link stays, what qualified the old status goes. */
 export function written(tracker: Tracker, row: TrackerRow, wanted: string) {
-  const name = CanonicalStatus.safeParse(wanted).data;
   const warnings: Warning[] = [];
-  if (name !== undefined && name !== 'UNKNOWN' && name === row.status?.status)
-    return { after: row.cell?.text ?? '', warnings };
-  const isKnown = name !== undefined && name !== 'UNKNOWN';
-  const spelling = isKnown ? spellingOf(name, tracker, row) : escapedPipes(wanted);
+  const isKnown = isCanonical(wanted);
+  if (isKnown && wanted === row.status?.status) return { after: row.cell?.text ?? '', warnings };
+  const spelling = isKnown ? spellingOf(wanted, tracker, row) : escapedPipes(wanted);
   if (!isKnown && readStatus(spelling).status === 'UNKNOWN')
     warnings.push({
       code: 'unknown_status',
@@ -46,7 +44,7 @@ export function holds(wanted: string, raw: string, status: StatusCell | undefine
   const plain = (text: string) => plainText(text).toLowerCase();
   const written = [raw, status?.spelling ?? '', status?.word ?? ''].map(plain);
   if (written.includes(plain(wanted))) return true;
-  const meant = CanonicalStatus.safeParse(wanted).data ?? readStatus(wanted).status;
+  const meant = Status.safeParse(wanted).data ?? readStatus(wanted).status;
   return meant !== 'UNKNOWN' && meant === status?.status;
 }
 

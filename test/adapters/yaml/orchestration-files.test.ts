@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { parseDocument } from 'yaml';
-import { canonicalStatuses } from '../../../src/domain/orchestration/status.ts';
+import { Status } from '../../../src/domain/status.ts';
 import { dataOf } from '../../../src/domain/yaml-tree.ts';
 import { pictured, planned, realFile, realFiles, rootOf, setExactly } from '../../support/orchestration.ts';
 
-const canonical = canonicalStatuses.filter((status) => status !== 'UNKNOWN');
+const canonical = Status.options.filter((status) => status !== 'UNKNOWN');
 const others = ['IN_PROGRESS', 'verified_na', 'Not started: ✅'];
 const needsQuotes = (text: string) => text.includes(': ');
 const differing = (before: string, after: string) => {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isFailure } from '../../../src/domain/failure.ts';
+import { Status } from '../../../src/domain/status.ts';
 import { type Addressed, addressesOf, findRow, requireRow } from '../../../src/domain/tracker/address.ts';
 import { setStatus } from '../../../src/domain/tracker/set-status.ts';
 import { readTracker } from '../../../src/domain/tracker/tracker.ts';
-import { CanonicalStatus } from '../../../src/domain/tracker/vocabulary.ts';
 import type { Wish } from '../../../src/domain/tracker/wish.ts';
 import { realTracker, realTrackers, trackerTexts } from '../../support/trackers.ts';
 
@@ -251,7 +251,7 @@ describe('any tracker', () => {
   });
 
   it('has one row changed, at most one added, and every other line as it was', () => {
-    const wanted = fc.constantFrom(...CanonicalStatus.options.filter((each) => each !== 'UNKNOWN'));
+    const wanted = fc.constantFrom(...Status.options.filter((each) => each !== 'UNKNOWN'));
     fc.assert(
       fc.property(trackerTexts, wanted, (text, status) => {
         for (const { address, row } of addressesOf(readTracker(text))) {
