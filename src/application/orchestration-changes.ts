@@ -1,6 +1,7 @@
 import type { OrchestrationChange, OrchestrationStart } from '../domain/answers/orchestration.ts';
 import { failures } from '../domain/failure.ts';
 import { planChange, type StatusChange } from '../domain/orchestration/change.ts';
+import { itemsOf } from '../domain/orchestration/items.ts';
 import { assertWorkflowId, newOrchestrationFile } from '../domain/orchestration/new-file.ts';
 import { parseProjectId } from '../domain/project-id.ts';
 import { isEditOf } from '../domain/yaml-edit.ts';
@@ -46,7 +47,14 @@ async function assertOnlyThis(
   plan: ReturnType<typeof planChange>,
 ): Promise<void> {
   const after = await hub.stateFiles.parseYaml(plan.text);
-  if (after.ok && isEditOf(root, { root: after.root, text: plan.text }, plan.edits)) return;
+  if (after.ok && isEditOf(root, { root: after.root, text: plan.text }, plan.edits)) {
+    const item = itemsOf(after.root, plan.text).find(({ address }) => address === plan.address);
+    if (item?.entry !== undefined) return;
+    throw failures.usage(
+      `where ${plan.address} is one line, its id and its status, '${plan.after}' would be read as no status`,
+      'write one that wt knows, such as PENDING, BLOCKED or COMPLETE',
+    );
+  }
   throw failures.notATextFile(
     file.path,
     `cannot be changed at ${plan.address} alone: something else would change with it`,

@@ -1,5 +1,5 @@
 import { linesOf } from './text-lines.ts';
-import { type ScalarOptions, scalarText } from './yaml-scalar.ts';
+import { needsQuotes, type ScalarOptions, scalarText } from './yaml-scalar.ts';
 import {
   dataOf,
   type Range,
@@ -44,9 +44,13 @@ export function replaceValue(
   const style = node.kind === 'scalar' ? node.style : 'absent';
   const isNull = node.kind === 'scalar' && node.value === null; // its want of quotes is no example
   const before = node.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined;
-  const text = scalarText(value, isNull ? 'empty' : style, { ...options, flow: map.flow }, before);
+  const scalarOptions = { ...options, flow: map.flow };
+  const [tag] = /!!str[ \t]+$/.exec(source.slice(Math.max(0, start - 20), start)) ?? [];
+  const isTagged = tag !== undefined && before !== undefined && needsQuotes(before, scalarOptions);
+  const present = { style: isNull ? 'empty' : style, text: before, isTagged } as const;
+  const text = scalarText(value, present, scalarOptions);
   const edit = { kind: 'replace', node, value } as const;
-  if (style === 'block') return { ...edit, ...inBlock(source, node.range, value, text) };
+  if (style === 'block') return { ...edit, ...inBlock(source, node.range, { before, value, text }) };
   if (style === 'empty') {
     const colon = source.lastIndexOf(':', start - 1) + 1;
     return { ...edit, range: [colon, colon], text: ` ${text}` };
@@ -55,24 +59,27 @@ export function replaceValue(
     const [, keyEnd] = entry.key.range;
     return { ...edit, range: [keyEnd, keyEnd], text: `: ${text}` };
   }
-  return { ...edit, range: [start, end], text };
+  return { ...edit, range: [isTagged ? start - tag.length : start, end], text };
 }
 
 /** In a block scalar of one line only that line changes; a longer one gives way to a quoted scalar. */
 function inBlock(
   source: string,
   [start, end]: Range,
-  value: string,
-  text: string,
+  { before = '', value, text }: { before: string | undefined; value: string; text: string },
 ): Splice & { value: string } {
   const whole = source.slice(start, end);
   const [header = ''] = /^[^\n]*\n/.exec(whole) ?? [];
   const filled = [...whole.slice(header.length).matchAll(/^([ ]*)(\S.*?)[ \t]*\r?$/gm)];
   const [line] = filled;
-  if (filled.length === 1 && line?.[1] !== undefined && line[2] !== undefined && !/^\s|\s$|\n/.test(value)) {
+  // The line breaks at its end are those of the block, whether the new text has them or not.
+  const [breaks = ''] = /\n*$/.exec(before) ?? [];
+  const bare = breaks !== '' && value.endsWith(breaks) ? value.slice(0, -breaks.length) : value;
+  const isLine = bare !== '' && !/^\s|\s$|\p{Cc}/u.test(bare);
+  if (filled.length === 1 && line?.[1] !== undefined && line[2] !== undefined && isLine) {
     const at = start + header.length + line.index + line[1].length;
     const { length } = line[0].slice(line[1].length).replace(/\r$/, '');
-    return { range: [at, at + length], text: value, value: /^[|>]\d?-/.test(header) ? value : `${value}\n` };
+    return { range: [at, at + length], text: bare, value: bare + breaks };
   }
   const [lineBreak = ''] = /\r?\n$/.exec(whole) ?? [];
   return { range: [start, end - lineBreak.length], text, value };
@@ -88,11 +95,15 @@ export function insertEntry(
   options: EditOptions,
 ): YamlEdit {
   const { quoting } = options;
-  const text = scalarText(value, 'empty', {
-    ...options,
-    quoting: quoting === 'plain' ? 'double' : quoting,
-    flow: map.flow,
-  });
+  const text = scalarText(
+    value,
+    { style: 'empty' },
+    {
+      ...options,
+      quoting: quoting === 'plain' ? 'double' : quoting,
+      flow: map.flow,
+    },
+  );
   const edit = { kind: 'insert', map, after, name, value } as const;
   const end = Math.max(after.key.range[1], after.value.range[1]);
   if (map.flow) return { ...edit, range: [end, end], text: `, ${name}: ${text}` };

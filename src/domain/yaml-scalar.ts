@@ -29,7 +29,7 @@ export type ScalarOptions = {
   readonly flow: boolean;
   /** Where the old scalar gives no example. */
   readonly quoting: Quoting;
-  /** What a scalar without quotes takes when it needs some, and gives up when it needs them no more. */
+  /** The quotes that a plain scalar takes when it needs some; `undefined` where plain is the rarest style. */
   readonly needed?: 'single' | 'double' | undefined;
   /** Only what YAML 1.2 would not read as text needs quotes, not also what 1.1 (PyYAML) would not. */
   readonly core?: boolean | undefined;
@@ -39,25 +39,39 @@ export type ScalarOptions = {
 export const needsQuotes = (text: string, { flow, core }: Pick<ScalarOptions, 'flow' | 'core'>): boolean =>
   !canBePlain(text, flow) || (core === true ? typedInCore.test(text) : !isReadAsText(text));
 
+/** The scalar that a text takes the place of. */
+export type Present = {
+  readonly style: ScalarStyle;
+  readonly text?: string | undefined;
+  /** `!!str` stands before it. */
+  readonly isTagged?: boolean;
+};
+
 /**
- * A text as a scalar of one line, in the style of the one that it replaces as far as that can hold it. Quotes that
- * stood there only because the old text (`before`) needed them are no style.
+ * A text as a scalar of one line, in the style of the one that it replaces as far as that can hold it. There are
+ * three styles, and two of them can hold any text: so that a change and its reverse give the same bytes, a plain
+ * scalar that needs quotes takes those of `needed`, and one that has these already takes a `!!str` with them.
  */
-export function scalarText(
-  value: string,
-  style: ScalarStyle,
-  options: ScalarOptions,
-  before?: string | undefined,
-): string {
+export function scalarText(value: string, present: Present, options: ScalarOptions): string {
   const { quoting, needed } = options;
+  const { style, text: before } = present;
   const isExample = style === 'plain' || style === 'single' || (style === 'double' && !isForDouble(before));
   const wanted: Quoting = isExample ? style : quoting;
-  const isFree = !needsQuotes(value, options);
-  const wasForced = wanted === needed && before !== undefined && needsQuotes(before, options);
-  if (isFree && (wanted === 'plain' || wasForced)) return value;
-  const quote = wanted === 'plain' ? (needed ?? quoting) : wanted;
-  return quote === 'single' && !isForDouble(value) ? `'${value.replaceAll("'", "''")}'` : doubleQuoted(value);
+  const wasForced = before !== undefined && needsQuotes(before, options);
+  if (!needsQuotes(value, options)) {
+    if (wasForced && present.isTagged) return inStyle(value, needed ?? 'plain');
+    return inStyle(value, wasForced && wanted === needed ? 'plain' : wanted);
+  }
+  if (wasForced) return (present.isTagged ? '!!str ' : '') + inStyle(value, wanted);
+  const isRarest = isExample && options.core === true && wanted === (needed ?? 'plain');
+  const quotes = wanted === 'plain' ? (needed ?? quoting) : wanted;
+  return (isRarest ? '!!str ' : '') + inStyle(value, quotes === 'plain' ? 'double' : quotes);
 }
+
+const inStyle = (value: string, style: Quoting): string => {
+  if (style === 'plain') return value;
+  return style === 'single' && !isForDouble(value) ? `'${value.replaceAll("'", "''")}'` : doubleQuoted(value);
+};
 
 /** Whether only double quotes can hold a text, with escapes. */
 const isForDouble = (text = ''): boolean => /[\p{Cc}\u2028\u2029\uFEFF]/u.test(text);

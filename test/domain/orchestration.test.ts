@@ -81,6 +81,9 @@ describe('agents', () => {
     ],
     ['phases:\n  - id: 1\n    review_agents:\n      - name: a\n        status: DONE\n', '1/a'],
     ['agents:\n  core:\n    - id: a\n      status: DONE\n', 'core/a'],
+    ['phases:\n  - id: 1\n    agents:\n      a: DONE\n      total: 3\n', '1/a'],
+    ['agents: {name: lead, "a": "✅ done"}\n', 'a'],
+    ['phases:\n  one:\n    agents:\n      - a: DONE # now\n', 'one/a'],
   ])('are found in %j', (text, address) => expect(agents(text)).toEqual([[address, 'COMPLETE']]));
 
   it('are told apart where their ids repeat, and refused where an address means several', () => {
@@ -95,6 +98,22 @@ describe('agents', () => {
     expect(codeOf(() => planned(text, 'c', 'FAILED'))).toBe('address_not_found');
     expect(planned(text, 'a[2]', 'COMPLETE').lines).toEqual([3]);
     expect(planned(text, 'b', 'COMPLETE').address).toBe('a/b');
+  });
+
+  it('may be one line each, with what their statuses mean', () => {
+    const text =
+      'agents:\n  a.1/x: DONE\n  b: { status: TODO }\n  c: "waiting" # why\n  d: odd\n  mode: fast\n';
+    expect(agents(text)).toEqual([
+      ['a.1/x', 'COMPLETE'],
+      ['b', 'PENDING'],
+      ['c', 'PENDING'],
+      ['d', 'UNKNOWN'],
+    ]);
+    expect(planned(text, 'c', 'FAILED').text).toBe(text.replace('waiting', 'FAILED'));
+    expect(setExactly(text, 'a.1/x', 'half: way').text).toBe(text.replace('DONE', "'half: way'"));
+    expect(codeOf(() => planned(text, 'c', 'FAILED', { note: 'x' }))).toBe('usage');
+    expect(agents('agents: {total: 5, mode: parallel, done: 3}\n')).toEqual([]);
+    expect(agents('agents: {lead: ada, second: bob}\n')).toEqual([]);
   });
 
   it('in an empty list or without a value are none', () => {
@@ -193,11 +212,11 @@ describe('a change', () => {
 
   it('writes a text as it is, with a warning when it means nothing', () => {
     const plan = planned('agents: [{id: a, status: done}]\n', 'a', 'half, way');
-    expect(plan.text).toBe('agents: [{id: a, status: "half, way"}]\n');
+    expect(plan.text).toBe("agents: [{id: a, status: 'half, way'}]\n");
     expect(plan.warnings.map(({ code }) => code)).toEqual(['unknown_status']);
     for (const text of ['true', '1.0', '~', '']) {
       const exact = setExactly('agents: [{id: a, status: done}]\n', 'a', text);
-      expect(exact.text).toBe(`agents: [{id: a, status: "${text}"}]\n`);
+      expect(exact.text).toBe(`agents: [{id: a, status: '${text}'}]\n`);
       expect(setExactly(exact.text, 'a', 'done').text).toBe('agents: [{id: a, status: done}]\n');
     }
     const bool = setExactly('agents: [{id: a, status: done}]\n', 'a', 'yes');

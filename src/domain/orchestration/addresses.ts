@@ -15,7 +15,7 @@ export const hasStatus = (item: Item): item is StatusItem => item.entry !== unde
  */
 export function findItem(items: readonly Item[], address: string, file: string): StatusItem {
   const wanted = address.trim().replace(/\/+$/, '');
-  const exact = items.find((item) => item.address === wanted);
+  const exact = [address, wanted].flatMap((each) => items.filter((item) => item.address === each))[0];
   const found = exact === undefined ? matching(items, wanted) : [exact];
   const withStatus = found.filter(hasStatus);
   if (withStatus.length > 1)

@@ -100,6 +100,11 @@ function editsOf(scene: Scene, change: StatusChange, after: string): readonly Ya
   }
   if (change.statusOnly) return edits;
   const put = (name: string, value: string) => {
+    if (!item.map.entries.includes(item.entry))
+      throw failures.usage(
+        `${item.address} is one line, its id and its status: there is no place for ${name}`,
+        'edit it by hand, or leave the option out',
+      );
     const entry = entryOf(item.map, name);
     if (entry === undefined)
       edits.push(insertEntry(source, item.map, item.entry, name, value, { quoting: style.quotes }));

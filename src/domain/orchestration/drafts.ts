@@ -8,6 +8,7 @@ import {
   type YamlNode,
 } from '../yaml-tree.ts';
 import type { Item, ItemKind } from './items.ts';
+import { rollDraft, rollEntry, rollOf } from './rolls.ts';
 import { statusOf } from './status.ts';
 
 /** An item of which the addresses of its ancestors are known, before its own is. */
@@ -62,7 +63,8 @@ export function draftsIn(map: YamlMap, source: string, context: Context): Draft[
       const members = visibleEntries(value);
       if (
         statusFields(value, source).entry === undefined &&
-        members.some(({ value: each }) => each.kind === 'map' || (each.kind === 'list' && !isTexts(each)))
+        (members.some(({ value: each }) => each.kind === 'map' || (each.kind === 'list' && !isTexts(each))) ||
+          (plural.test(name) && rollOf(value, source).size > 0))
       )
         return grouped(name, fromMap(kind, value, source, inQueue(name, context)));
     }
@@ -82,8 +84,11 @@ function single(name: string, map: YamlMap, source: string, context: Context): D
 }
 
 function fromMap(kind: ItemKind, map: YamlMap, source: string, context: Context): Draft[] {
-  return visibleEntries(map).flatMap(({ name, value }): Draft[] => {
+  const roll = rollOf(map, source);
+  return visibleEntries(map).flatMap((entry): Draft[] => {
+    const { name, value } = entry;
     if (name === undefined) return [];
+    if (roll.has(entry)) return [rollDraft(kind, map, entry, source)];
     if (value.kind === 'list') return fromList(name, value.items, source, context, kind);
     if (value.kind !== 'map') return [];
     const id = idOf(value, kind, source);
@@ -111,6 +116,8 @@ function fromList(
   const kind = kindOf(name) ?? inherited;
   const drafts = items.flatMap((item, index): Draft[] => {
     if (item.kind !== 'map') return [];
+    const only = plural.test(name) ? rollEntry(item, source) : undefined;
+    if (only !== undefined) return [rollDraft(kind, item, only, source)];
     const id = idOf(item, kind, source);
     const children = draftsIn(item, source, within);
     const segment = id ?? `[${index + 1}]`;

@@ -43,7 +43,7 @@ export function neededQuotes(
   if (single > 0 && double > 0 && own.plain < Math.min(single, double)) return undefined;
   if (single > 0 && double > 0) return single < double ? 'single' : 'double';
   const around = countsOf(all);
-  return around.double > around.single ? 'single' : 'double';
+  return around.single > around.double ? 'double' : 'single';
 }
 
 export const timeFormOf = (text: unknown): TimeForm | undefined => {
