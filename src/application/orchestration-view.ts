@@ -28,8 +28,8 @@ export function orchestrationView(answer: OrchestrationAnswer, options: ViewOpti
 
 const changeView = ({ file, address, before, after, lines }: OrchestrationChange): string =>
   lines.length === 0
-    ? `${address} is ${after} already: nothing was changed`
-    : `${address}: ${visibleText(before?.trim() ?? 'nothing')} -> ${after}  (${file}, line${lines.length > 1 ? 's' : ''} ${lines.join(', ')})`;
+    ? `${visibleText(address)} is ${visibleText(after)} already: nothing was changed`
+    : `${visibleText(address)}: ${visibleText(before?.trim() ?? 'nothing')} -> ${visibleText(after)}  (${file}, line${lines.length > 1 ? 's' : ''} ${lines.join(', ')})`;
 
 function findingsView({ file, valid, warnings, errors }: OrchestrationFindings): string {
   const lines = [
@@ -111,6 +111,6 @@ function pictureView(picture: OrchestrationPicture, { color, columns }: ViewOpti
     '',
     picture.runnable.length === 0
       ? 'nothing can start now'
-      : shortened(`can start now: ${picture.runnable.join(', ')}`, width),
+      : shortened(visibleText(`can start now: ${picture.runnable.join(', ')}`), width),
   ].join('\n');
 }

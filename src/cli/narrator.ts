@@ -1,5 +1,6 @@
 import { isatty } from 'node:tty';
 import type { Narrator } from '../application/ports.ts';
+import { plainText } from '../domain/plain-text.ts';
 import { openLiveBlock } from './live-block.ts';
 
 export type NarratorOptions = {
@@ -37,7 +38,8 @@ export function openNarrator(options: NarratorOptions): Narrator {
     note: (message) => {
       if (!options.quiet) say(message);
     },
-    warn: (message) => say(options.color ? `\u001b[33mwarning:\u001b[39m ${message}` : `warning: ${message}`),
+    warn: (message) =>
+      say(`${options.color ? '\u001b[33mwarning:\u001b[39m' : 'warning:'} ${plainText(message)}`),
     live: (lines) => {
       if (liveAllowed) block.show(lines);
     },

@@ -1,6 +1,7 @@
 import { type Answer, type Command, elementError, type ViewOptions } from '../application/command.ts';
 import { errorBody } from '../domain/error-body.ts';
 import { Failure } from '../domain/failure.ts';
+import { plainText } from '../domain/plain-text.ts';
 import { writeOut } from './narrator.ts';
 
 export type Format = 'people' | 'json' | 'ndjson';
@@ -58,6 +59,6 @@ export async function writeError(error: unknown, format: Format, color: boolean)
 
 function writeErrorText(message: string, hint: string | null, color: boolean): void {
   const label = (text: string, code: number) => (color ? `\u001b[${code}m${text}\u001b[39m` : text);
-  process.stderr.write(`${label('error:', 31)} ${message}\n`);
-  if (hint !== null) process.stderr.write(`${label('hint:', 36)} ${hint}\n`);
+  process.stderr.write(`${label('error:', 31)} ${plainText(message)}\n`);
+  if (hint !== null) process.stderr.write(`${label('hint:', 36)} ${plainText(hint)}\n`);
 }

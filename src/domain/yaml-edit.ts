@@ -45,8 +45,8 @@ export function replaceValue(
   const isNull = node.kind === 'scalar' && node.value === null; // its want of quotes is no example
   const before = node.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined;
   const scalarOptions = { ...options, flow: map.flow };
-  const [tag] = /!!str[ \t]+$/.exec(source.slice(Math.max(0, start - 20), start)) ?? [];
-  const isTagged = tag !== undefined && before !== undefined && needsQuotes(before, scalarOptions);
+  const [tag = ''] = /![^\s,[\]{}]*[ \t]+$/.exec(source.slice(Math.max(0, start - 80), start)) ?? [];
+  const isTagged = /^!!str\s/.test(tag) && before !== undefined && needsQuotes(before, scalarOptions);
   const present = { style: isNull ? 'empty' : style, text: before, isTagged } as const;
   const text = scalarText(value, present, scalarOptions);
   const edit = { kind: 'replace', node, value } as const;
@@ -59,7 +59,9 @@ export function replaceValue(
     const [, keyEnd] = entry.key.range;
     return { ...edit, range: [keyEnd, keyEnd], text: `: ${text}` };
   }
-  return { ...edit, range: [isTagged ? start - tag.length : start, end], text };
+  // A tag that makes something else of the old text, `!!int 3`, goes with it.
+  const from = isTagged || before === undefined ? start - tag.length : start;
+  return { ...edit, range: [from, end], text };
 }
 
 /** In a block scalar of one line only that line changes; a longer one gives way to a quoted scalar. */
@@ -75,7 +77,7 @@ function inBlock(
   // The line breaks at its end are those of the block, whether the new text has them or not.
   const [breaks = ''] = /\n*$/.exec(before) ?? [];
   const bare = breaks !== '' && value.endsWith(breaks) ? value.slice(0, -breaks.length) : value;
-  const isLine = bare !== '' && !/^\s|\s$|\p{Cc}/u.test(bare);
+  const isLine = bare !== '' && !/^\s|\s$|\p{Cc}/u.test(bare) && !/^\s/.test(before);
   if (filled.length === 1 && line?.[1] !== undefined && line[2] !== undefined && isLine) {
     const at = start + header.length + line.index + line[1].length;
     const { length } = line[0].slice(line[1].length).replace(/\r$/, '');
@@ -105,8 +107,9 @@ export function insertEntry(
     },
   );
   const edit = { kind: 'insert', map, after, name, value } as const;
+  const isJson = map.flow && after.key.kind === 'scalar' && after.key.style === 'double';
   const end = Math.max(after.key.range[1], after.value.range[1]);
-  if (map.flow) return { ...edit, range: [end, end], text: `, ${name}: ${text}` };
+  if (map.flow) return { ...edit, range: [end, end], text: `, ${isJson ? `"${name}"` : name}: ${text}` };
   const lines = linesOf(source);
   const isBlock = after.value.kind === 'scalar' && after.value.style === 'block';
   const at = lines.endOf(isBlock && source[end - 1] === '\n' ? end - 1 : end);

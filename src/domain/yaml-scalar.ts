@@ -57,7 +57,8 @@ export function scalarText(value: string, present: Present, options: ScalarOptio
   const { style, text: before } = present;
   const isExample = style === 'plain' || style === 'single' || (style === 'double' && !isForDouble(before));
   const wanted: Quoting = isExample ? style : quoting;
-  const wasForced = before !== undefined && needsQuotes(before, options);
+  const isQuoted = isExample && style !== 'plain';
+  const wasForced = isQuoted && before !== undefined && needsQuotes(before, options);
   if (!needsQuotes(value, options)) {
     if (wasForced && present.isTagged) return inStyle(value, needed ?? 'plain');
     return inStyle(value, wasForced && wanted === needed ? 'plain' : wanted);

@@ -137,6 +137,18 @@ describe('agents', () => {
   });
 });
 
+describe('groups of a queue', () => {
+  it('that name each other are waited for, and not for ever', () => {
+    const groups =
+      '    - {id: g, agents: [h]}\n    - {id: h, agents: [g]}\n    - {id: i, blocked_by: [g], agents: [a]}\n';
+    const text = `agents: [{id: a, status: TODO}]\nexecution_queue:\n  groups:\n${groups}`;
+    expect(pictured(text).agents[0]).toMatchObject({
+      runnable: false,
+      blocked_by: ['execution_queue/groups/g'],
+    });
+  });
+});
+
 describe('a change', () => {
   const set = (text: string, ...rest: [string, string, Parameters<typeof planned>[3]?]) =>
     planned(text, ...rest).text;

@@ -16,16 +16,27 @@ import type { StateFile } from '../../application/ports/state-files.ts';
 import { failures } from '../../domain/failure.ts';
 import { isWithin } from '../../domain/tool-guard.ts';
 
-/** Nobody writes a larger one by hand, and parsing it would take half a minute. */
-const largest = 5_000_000;
+/** Nobody writes a larger one by hand, and to parse it would take many seconds. */
+const largest = 2_000_000;
 
 const codeOf = (error: unknown): string => String((error as NodeJS.ErrnoException).code);
+
+/** Tries again where a network file system says that what was looked up has been replaced meanwhile. */
+function unlessStale<T>(work: () => T): T {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return work();
+    } catch (error) {
+      if (codeOf(error) !== 'ESTALE' || attempt === 5) throw error;
+    }
+  }
+}
 
 /** The file that a path stands for. Throws `file_not_found`, and `not_this_worktree` where a link leads out of `within`. */
 export function realFile(path: string, within?: string): string {
   let real: string;
   try {
-    real = realpathSync(path);
+    real = unlessStale(() => realpathSync(path));
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR')
       throw failures.stateFileNotFound(`there is no file ${path}`, '--file <yaml> names another one', {
@@ -40,20 +51,22 @@ export function realFile(path: string, within?: string): string {
 
 /** The text of a regular file in UTF-8, with its byte order mark. */
 export function readState(path: string): StateFile {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return { path, text: decode(path, readBytes(path)) };
-    } catch (error) {
-      const code = codeOf(error);
-      if (code === 'ESTALE' && attempt < 5) continue; // replaced on a network file system while it was open
-      if (code === 'ENOENT')
-        throw failures.stateFileNotFound(`there is no file ${path}`, '--file <yaml> names another one', {
-          path,
-        });
-      throw error instanceof Error && 'syscall' in error
-        ? failures.notATextFile(path, `cannot be read: ${code}`)
-        : error;
-    }
+  try {
+    return {
+      path,
+      text: decode(
+        path,
+        unlessStale(() => readBytes(path)),
+      ),
+    };
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT')
+      throw failures.stateFileNotFound(`there is no file ${path}`, '--file <yaml> names another one', {
+        path,
+      });
+    throw error instanceof Error && 'syscall' in error
+      ? failures.notATextFile(path, `cannot be read: ${codeOf(error)}`)
+      : error;
   }
 }
 
@@ -66,7 +79,7 @@ function readBytes(path: string): Buffer {
     if (stats.size > largest)
       throw failures.notATextFile(
         path,
-        `is too large: ${(stats.size / 1e6).toFixed(1)} MB, and at most 5 MB are read`,
+        `is too large: ${(stats.size / 1e6).toFixed(1)} MB, and at most 2 MB are read`,
       );
     return readFileSync(descriptor);
   } finally {

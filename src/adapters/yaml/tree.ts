@@ -28,6 +28,7 @@ const fault = (offset: number, message: string): ParsedYaml => ({ ok: false, fau
 
 function treeOf(document: Document): { readonly root: YamlNode | undefined } | YamlFault {
   const anchors = new Map<string, { readonly node: YamlNode; readonly size: number }>();
+  const open = new Set<string>();
   let expanded = 0;
   let wrong: YamlFault | undefined;
   let size = 0; // of what is being converted, aliases written out
@@ -37,6 +38,8 @@ function treeOf(document: Document): { readonly root: YamlNode | undefined } | Y
     const [start, end] = node?.range ?? [after, after];
     if (isAlias(node)) {
       const target = anchors.get(node.source);
+      if (target === undefined && open.has(node.source))
+        wrong ??= { offset: start, message: `the alias *${node.source} stands for what it is in` };
       size += target?.size ?? 0;
       expanded += target?.size ?? 0;
       if (target === undefined)
@@ -46,8 +49,9 @@ function treeOf(document: Document): { readonly root: YamlNode | undefined } | Y
       return { kind: 'alias', name: node.source, target: target?.node, range: [start, end] };
     }
     const before = size;
-    const converted = plain(node, [start, end]);
     const anchor = isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined;
+    if (anchor !== undefined) open.add(anchor);
+    const converted = plain(node, [start, end]);
     if (anchor === undefined) return converted;
     const anchored = { ...converted, anchor } as YamlNode;
     anchors.set(anchor, { node: anchored, size: size - before + 1 });

@@ -16,7 +16,7 @@ export type Changed<T> = { readonly text: string; readonly result: T };
  * WORKTRACKER.md. Whatever wt writes in them goes through here.
  */
 export type StateFiles = {
-  /** The file as it is. Throws `file_not_found`, and `command_failed` for what is no text file of at most 5 MB. */
+  /** The file as it is. Throws `file_not_found`, and `command_failed` for what is no text file of at most 2 MB. */
   readonly read: (path: string) => Promise<StateFile>;
   /**
    * Changes a file under the repository's lock: reads it, has it changed, looks that it still is what was read, and

@@ -3,7 +3,7 @@ import { linesOf } from '../text-lines.ts';
 import { nodeAt, textOf, textsOf, type YamlNode } from '../yaml-tree.ts';
 import { hasStatus } from './addresses.ts';
 import { type Item, type ItemKind, itemsOf } from './items.ts';
-import { referencesIn } from './references.ts';
+import { membersOf, referencesIn } from './references.ts';
 import { blockersOf, dependenciesOf, hindrancesIn, mayStart } from './runnable.ts';
 
 /** What every part of the picture says. `line` is that of its status, else of the part itself. */
@@ -75,8 +75,9 @@ export function pictureOf(root: YamlNode | undefined, source: string): Picture {
     raw_status: item.raw ?? null,
     line: lines.lineAt((item.entry?.key ?? item.map).range[0]),
   });
+  const within = membersOf(items);
   const under = (item: Item, kind: ItemKind) =>
-    items.filter((each) => each.kind === kind && each.parent === item).map(({ address }) => address);
+    within(item).flatMap((each) => (each.kind === kind ? [each.address] : []));
   const agent = (item: Item): AgentPicture => {
     const blocked = mayStart(item) ? hindrances(item) : [];
     const isRunnable = mayStart(item) && blocked.length === 0;

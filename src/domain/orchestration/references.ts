@@ -7,12 +7,12 @@ const lower = (text: string) => text.trim().toLowerCase();
 
 /** Finds what references mean. What is near counts first: of several phases 1 the one in the same pipeline. */
 export function referencesIn(items: readonly Item[]): Resolve {
-  const byName = new Map<string, Item[]>();
+  const byName = new Map<string, Set<Item>>();
   const note = (name: string | undefined, item: Item) => {
     if (name === undefined) return;
     const known = byName.get(lower(name));
-    if (known === undefined) byName.set(lower(name), [item]);
-    else if (!known.includes(item)) known.push(item);
+    if (known === undefined) byName.set(lower(name), new Set([item]));
+    else known.add(item);
   };
   for (const item of items) {
     if (item.kind === 'other' && item.status === undefined) continue;
@@ -22,8 +22,10 @@ export function referencesIn(items: readonly Item[]): Resolve {
     }
   }
   const nearest = (name: string, from: Item | undefined): Item | undefined => {
-    const found = byName.get(lower(name))?.filter((item) => item !== from);
-    if (found === undefined || found.length <= 1) return found?.[0];
+    const named = byName.get(lower(name));
+    if (named === undefined) return undefined;
+    const found = [...named].filter((item) => item !== from);
+    if (found.length <= 1) return found[0];
     for (let around = from?.parent; around !== undefined; around = around.parent) {
       const inside = found.filter((item) => isBelow(item, around));
       if (inside.length === 1) return inside[0];
@@ -31,6 +33,7 @@ export function referencesIn(items: readonly Item[]): Resolve {
     const main = found.filter(({ kind }) => kind !== 'group' && kind !== 'other' && kind !== 'task');
     return main.length === 1 ? main[0] : undefined;
   };
+  const inside = membersOf(items);
   return (reference, from) => {
     const direct = nearest(reference, from);
     if (direct !== undefined) return direct;
@@ -41,16 +44,25 @@ export function referencesIn(items: readonly Item[]): Resolve {
       const part = rest[index] ?? '';
       const next = /^(?:phase|agent|barrier|stage)s?$/i.test(part) ? rest[++index] : part;
       const around: Item = at;
-      at = items.find(
-        (item) =>
-          item.parent === around &&
-          [item.id, item.key, `${item.kind}-${item.id}`].some(
-            (name) => name !== undefined && next !== undefined && lower(name) === lower(next),
-          ),
+      at = inside(around).find((item) =>
+        [item.id, item.key, `${item.kind}-${item.id}`].some(
+          (name) => name !== undefined && next !== undefined && lower(name) === lower(next),
+        ),
       );
     }
     return at;
   };
+}
+
+/** What stands right in an item, or at the top, in the order of the text. */
+export function membersOf(items: readonly Item[]): (parent: Item | undefined) => readonly Item[] {
+  const members = new Map<Item | undefined, Item[]>();
+  for (const item of items) {
+    const known = members.get(item.parent);
+    if (known === undefined) members.set(item.parent, [item]);
+    else known.push(item);
+  }
+  return (parent) => members.get(parent) ?? [];
 }
 
 /** Whether an item is inside another. */

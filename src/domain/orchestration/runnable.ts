@@ -1,6 +1,6 @@
 import { nodeAt, textOf, textsOf, type YamlNode } from '../yaml-tree.ts';
 import type { Item } from './items.ts';
-import type { Resolve } from './references.ts';
+import { membersOf, type Resolve } from './references.ts';
 import { isDone, isWaiting } from './status.ts';
 
 /** What keeps an agent from being started: the address, or the file's own text where it names nothing that is there. */
@@ -43,6 +43,7 @@ export type Scene = {
 /** Tells of every agent what keeps it from being started now. Nothing: it can be, if it is waiting. */
 export function hindrancesIn(scene: Scene): (agent: Item) => readonly Hindrance[] {
   const { items, source, resolve, blockers } = scene;
+  const within = membersOf(items);
   const workflow = items.find(({ kind }) => kind === 'workflow');
   const groups = items.filter(({ kind }) => kind === 'group');
   const members = new Map<Item, readonly Item[]>(
@@ -51,13 +52,34 @@ export function hindrancesIn(scene: Scene): (agent: Item) => readonly Hindrance[
       textsOf(nodeAt(group.map, 'agents'), source).flatMap((name) => resolve(name, group) ?? []),
     ]),
   );
+  const over = new Map<Item, boolean>();
   const isOver = (item: Item): boolean => {
+    const known = over.get(item);
+    if (known !== undefined) return known;
+    over.set(item, false); // groups may name each other
+    const is = isOverNow(item);
+    over.set(item, is);
+    return is;
+  };
+  const isOverNow = (item: Item): boolean => {
     if (item.status !== undefined && isDone(item.status)) return true;
     const inGroup = members.get(item) ?? [];
     if (item.kind === 'group') return inGroup.length > 0 && inGroup.every(isOver);
     if (item.status !== undefined) return false;
-    const inside = items.filter((each) => each.parent === item && each.status !== undefined);
+    const inside = within(item).filter((each) => each.status !== undefined);
     return inside.length > 0 && inside.every(isOver);
+  };
+  /** The last one of its kind beside an item and before it that is not over. */
+  const previous = new Map<Item, Item | undefined>();
+  const openBefore = (item: Item): Item | undefined => {
+    if (!previous.has(item)) {
+      let open: Item | undefined;
+      for (const each of within(item.parent).filter(({ kind }) => kind === item.kind)) {
+        previous.set(each, open);
+        if (!isOver(each)) open = each;
+      }
+    }
+    return previous.get(item);
   };
   const waitsFor = (item: Item): Hindrance => ({
     by: item.address,
@@ -73,8 +95,7 @@ export function hindrancesIn(scene: Scene): (agent: Item) => readonly Hindrance[
     const { parent } = item;
     if (item.kind !== 'phase' && !(item.kind === 'agent' && isSequential(parent, source))) return [];
     if (parent === undefined && item.kind !== 'phase') return [];
-    const siblings = items.filter((each) => each.parent === parent && each.kind === item.kind);
-    const before = siblings.slice(0, siblings.indexOf(item)).findLast((each) => !isOver(each));
+    const before = openBefore(item);
     return before === undefined ? [] : [waitsFor(before)];
   };
   /** What an ancestor, or a group of the queue, says itself. */
