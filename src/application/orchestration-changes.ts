@@ -48,6 +48,7 @@ async function assertOnlyThis(
 ): Promise<void> {
   const after = await hub.stateFiles.parseYaml(plan.text);
   if (after.ok && isEditOf(root, { root: after.root, text: plan.text }, plan.edits)) {
+    if (!plan.isLine) return;
     const item = itemsOf(after.root, plan.text).find(({ address }) => address === plan.address);
     if (item?.entry !== undefined) return;
     throw failures.usage(

@@ -33,7 +33,7 @@ export const tracker = defineCommand({
     'A row is named by its id; one of several with that id by its section, parent or folder too, or its number:\n' +
     'EN-202/BUG-001, BUG-001[2]. PENDING, READY, IN_PROGRESS, COMPLETE, FAILED, BLOCKED, SKIPPED and CANCELLED are\n' +
     'written in the spelling that the file uses most, any other text as given. Where the file keeps a history, the\n' +
-    'change becomes a row of it. No other byte changes.\n\n' +
+    'change becomes a row of it; where other rows of that status carry a date, so does this one. No other byte changes.\n\n' +
     '  wt tracker\n  wt tracker set WI-009 IN_PROGRESS --if PENDING\n  wt tracker set EN-202/BUG-001 COMPLETE -n',
   args: [
     { name: 'action', summary: 'show or set; show when left out' },

@@ -27,6 +27,8 @@ export type PlannedChange = {
   readonly address: string;
   readonly before: string | null;
   readonly after: string;
+  /** Whether it is one line, `id: STATUS`: only a status that is known to be one keeps it addressable. */
+  readonly isLine: boolean;
   readonly edits: readonly YamlEdit[];
   readonly text: string;
   /** The lines that are new or another, in the new text. */
@@ -56,12 +58,15 @@ export function planChange(
     address: item.address,
     before,
     after,
+    isLine: isLine(item),
     edits,
     text,
     lines,
     warnings: warningsOf(change, after, item),
   };
 }
+
+const isLine = ({ map, entry }: StatusItem): boolean => !map.entries.includes(entry);
 
 const holds = (wanted: string, raw: string | null): boolean =>
   raw !== null &&
@@ -100,7 +105,7 @@ function editsOf(scene: Scene, change: StatusChange, after: string): readonly Ya
   }
   if (change.statusOnly) return edits;
   const put = (name: string, value: string) => {
-    if (!item.map.entries.includes(item.entry))
+    if (isLine(item))
       throw failures.usage(
         `${item.address} is one line, its id and its status: there is no place for ${name}`,
         'edit it by hand, or leave the option out',

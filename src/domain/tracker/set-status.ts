@@ -1,10 +1,13 @@
 import { failures } from '../failure.ts';
 import type { Warning } from '../warning.ts';
 import type { Addressed } from './address.ts';
+import type { Cell } from './cells.ts';
 import { historyRow } from './history-row.ts';
 import { linesOf, type TextLine, usualEnding } from './lines.ts';
 import { columnWidth, filled, refilled } from './padding.ts';
 import { plainText } from './plain.ts';
+import { rowDates } from './row-dates.ts';
+import { readStatus } from './status-cell.ts';
 import type { Tracker, TrackerRow } from './tracker.ts';
 import { isOnlyThat } from './verify.ts';
 import { escapedPipes, holds, type Wish, written } from './wish.ts';
@@ -63,9 +66,16 @@ function edited(
   if (after === cell.text) return { text, changes: [] };
   const statuses = { before: plainText(cell.text), after: plainText(after) };
   const history = log && historyRow(tracker, { ...log, ...statuses });
-  const content = log === undefined ? refilled(text, cell, after) : inLine(tracker, row, after);
+  const place = { row, cell, column: row.column };
+  const content = log === undefined ? refilled(text, cell, after) : inLine(tracker, place, after);
+  const dates = log === undefined ? [] : rowDates(tracker, row, readStatus(after).status, log.now);
   const result = spliced(text, [
     { start: cell.start, end: cell.end, text: content },
+    ...dates.map(({ cell: each, column, text: date }) => ({
+      start: each.start,
+      end: each.end,
+      text: inLine(tracker, { ...place, cell: each, column }, date),
+    })),
     ...(history === undefined
       ? []
       : [{ start: history.at, end: history.at, text: usualEnding(lines) + history.text }]),
@@ -85,10 +95,11 @@ function edited(
 const lineText = (text: string, lines: readonly TextLine[], line: number): string =>
   text.slice(lines[line - 1]?.start, lines[line - 1]?.end);
 
-function inLine({ source, tables }: Tracker, row: TrackerRow, after: string): string {
+type Place = { readonly row: TrackerRow; readonly cell: Cell; readonly column: number | undefined };
+
+function inLine({ source, tables }: Tracker, { row, cell, column }: Place, after: string): string {
   const table = tables.find(({ rows }) => rows.includes(row))?.source;
-  const { cell, column } = row;
-  if (table === undefined || cell === undefined || column === undefined) return after;
+  if (table === undefined || column === undefined) return after;
   const own = [...table.rows, ...table.strays].find(({ line }) => line === row.line);
   return filled(source.text, cell, after, columnWidth(source.text, table, column, own));
 }

@@ -17,6 +17,8 @@ export type StatusCell = {
   readonly qualifier: string;
 };
 
+/** No status has more letters; to try the words of a whole paragraph would cost their square. */
+const longest = 60;
 const emphasis = /^(?:\*{1,3}|_{1,3}|~~|`+)/;
 const wording = /^\p{L}[\p{L}\p{M}'’]*(?:(?:[ _-]|(?<=\p{L})\/(?=\p{L}))?[\p{L}\p{M}'’]+)*/u;
 const linkEnd = /^\]\((?:\\.|[^()\\]|\([^()]*\))*\)/;
@@ -109,7 +111,7 @@ function scan(raw: string): StatusCell | undefined {
 
 /** The longest words at the beginning that wt knows, else all of them. */
 function wordAt(text: string): string {
-  const all = wording.exec(text)?.[0] ?? '';
+  const all = wording.exec(text.slice(0, longest))?.[0] ?? '';
   for (let words = all; words !== ''; words = words.replace(/(?:^|[ _\-/])[^ _\-/]*$/, ''))
     if (meaningOf(words) !== undefined) return words;
   return all;

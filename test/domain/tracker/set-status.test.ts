@@ -196,6 +196,50 @@ describe('a status that is set', () => {
   });
 });
 
+describe('the dates of a row', () => {
+  const rows = [
+    '| A | done | 2026-01-02 | 2026-01-03 |',
+    '| B | todo | - | 2026-01-01 |',
+    '| C | todo |  | — |',
+  ];
+  const text = table('| ID | Status | Completed | Last Updated |', ...rows);
+  const row = (id: string, status: string, more: Partial<Wish> = {}) =>
+    lines(set(text, id, status, more).text).find((line) => line.startsWith(`| ${id}`));
+
+  it('follow the status where the other rows show that they do', () => {
+    expect(row('B', 'COMPLETE')).toBe('| B | done | 2026-03-04 | 2026-03-04 |');
+    expect(row('C', 'COMPLETE')).toBe('| C | done | 2026-03-04 | 2026-03-04 |');
+    expect(row('C', 'IN_PROGRESS')).toBe('| C | in_progress |  | 2026-03-04 |');
+    expect(row('A', 'PENDING')).toBe('| A | todo | 2026-01-02 | 2026-03-04 |');
+  });
+
+  it('stay where the status does, is set alone, or no row of that status has one', () => {
+    expect(row('A', 'COMPLETE')).toBe(rows[0]);
+    expect(row('B', 'COMPLETE', { statusOnly: true })).toBe('| B | COMPLETE | - | 2026-01-01 |');
+    const plain = table(
+      '| ID | Status | Date | Done |',
+      '| A | todo | 2026-01-02 | 3 of 4 |',
+      '| B | todo |  |  |',
+    );
+    expect(lines(set(plain, 'B', 'COMPLETE').text)[3]).toBe('| B | complete |  |  |');
+    expect(lines(set(plain.replace('A | todo', 'A | done'), 'B', 'COMPLETE').text)[3]).toBe(
+      '| B | done | 2026-03-04 |  |',
+    );
+  });
+
+  it('of the real files are none', () => {
+    for (const [name, real] of realTrackers)
+      for (const each of addressesOf(readTracker(real)).slice(0, 40)) {
+        const status = each.row.status?.status === 'COMPLETE' ? 'PENDING' : 'COMPLETE';
+        const done = setStatus(readTracker(real), each, { ...plainWish, status });
+        const [change] = done.changes.filter(({ before }) => before !== undefined);
+        const cells = (line = '') => line.split('|').map((cell) => cell.trim());
+        const [old, fresh] = [cells(change?.before), cells(change?.after)];
+        expect([name, fresh.filter((cell, at) => cell !== old[at]).length]).toEqual([name, 1]);
+      }
+  });
+});
+
 describe('a history', () => {
   const rows = table('| ID | Status |', '| A | todo |');
   it.each([

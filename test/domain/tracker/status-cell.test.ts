@@ -31,6 +31,10 @@ describe('a status cell', () => {
     expect(readStatus(raw)).toMatchObject({ status, spelling, qualifier, link: undefined });
   });
 
+  it('may be a very long text, which is read in time', () => {
+    expect(readStatus('a b '.repeat(100_000)).status).toBe('UNKNOWN');
+  });
+
   it('may be a link, which is no part of its spelling', () => {
     expect(readStatus('[✅ Done (x)](a(b).md) since May')).toMatchObject({
       spelling: '✅ Done',
