@@ -50,7 +50,7 @@ export function openRecorder(files: StateFiles, now: () => Date): Recorder {
     });
     if (plan.edits.length > 0) {
       const after = await files.parseYaml(plan.text);
-      if (!after.ok || !isEditOf(file.root, { root: after.root, text: plan.text }, plan.edits))
+      if (!after.ok || !isEditOf(file.root, after.root, plan.edits))
         throw new Error(`something else than ${plan.address} would change with it`);
     }
     return { plan, warnings: [...found.warnings, ...recordingWarnings(binding, plan)] };

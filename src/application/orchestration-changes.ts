@@ -47,7 +47,7 @@ async function assertOnlyThis(
   plan: ReturnType<typeof planChange>,
 ): Promise<void> {
   const after = await hub.stateFiles.parseYaml(plan.text);
-  if (after.ok && isEditOf(root, { root: after.root, text: plan.text }, plan.edits)) {
+  if (after.ok && isEditOf(root, after.root, plan.edits)) {
     if (!plan.isLine) return;
     const item = itemsOf(after.root, plan.text).find(({ address }) => address === plan.address);
     if (item?.entry !== undefined) return;

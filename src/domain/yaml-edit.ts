@@ -150,7 +150,7 @@ const isData = (node: YamlNode | undefined, data: unknown): boolean =>
 /** Whether a document is another one with just these edits made, and nothing else changed in what readers see. */
 export function isEditOf(
   before: YamlNode | undefined,
-  after: { readonly root: YamlNode | undefined; readonly text: string },
+  after: YamlNode | undefined,
   edits: readonly YamlEdit[],
 ): boolean {
   const replaced = new Map<YamlNode, string>();
@@ -170,8 +170,7 @@ export function isEditOf(
   const same = (a: YamlNode | undefined, b: YamlNode | undefined): boolean => {
     if (a === undefined || b === undefined) return a === b;
     const wanted = replaced.get(a);
-    if (wanted !== undefined)
-      return b.kind === 'scalar' && (b.value === wanted || after.text.slice(...b.range) === wanted);
+    if (wanted !== undefined) return b.kind === 'scalar' && b.value === wanted;
     const added = appended.get(a);
     const isNew = added !== undefined && a.kind === 'scalar';
     if (isNew) return b.kind === 'list' && isData(b, added);
@@ -200,5 +199,5 @@ export function isEditOf(
     }
     return at === entries.length;
   };
-  return same(before, after.root);
+  return same(before, after);
 }

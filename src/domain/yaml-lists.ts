@@ -57,7 +57,8 @@ function dashOf(item: YamlNode, source: string): number | undefined {
 
 function valueText(value: NewValue, quoting: Quoting, flow: boolean): string {
   if (value === null) return 'null';
-  const text = (each: string, inFlow: boolean) => scalarText(each, 'empty', { quoting, flow: inFlow });
+  const text = (each: string, inFlow: boolean) =>
+    scalarText(each, { style: 'empty' }, { quoting, flow: inFlow });
   return typeof value === 'string'
     ? text(value, flow)
     : `[${value.map((each) => text(each, true)).join(', ')}]`;

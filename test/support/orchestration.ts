@@ -40,7 +40,7 @@ export function planned(
   const root = rootOf(text);
   const change = { address, status, statusOnly: false, ...more };
   const plan = planChange({ path: 'ORCHESTRATION.yaml', text, root }, change, testTime);
-  if (!isEditOf(root, { root: rootOf(plan.text), text: plan.text }, plan.edits))
+  if (!isEditOf(root, rootOf(plan.text), plan.edits))
     throw new Error(`more than ${address} would change:\n${plan.text}`);
   return plan;
 }
@@ -76,7 +76,7 @@ export function recorded(
   const root = rootOf(text);
   const file = { path: 'ORCHESTRATION.yaml', text, root };
   const plan = planRecording(file, address, happening, { now, completeBarriers });
-  if (!isEditOf(root, { root: rootOf(plan.text), text: plan.text }, plan.edits))
+  if (!isEditOf(root, rootOf(plan.text), plan.edits))
     throw new Error(`more than was meant would change:\n${plan.text}`);
   return plan;
 }

@@ -37,7 +37,7 @@ const writer = `
       const change = { address, status: id + ' update ' + update, statusOnly: true };
       const plan = planChange({ ...file, root: before.root }, change, new Date());
       const after = parseYaml(plan.text);
-      if (!after.ok || !isEditOf(before.root, { root: after.root, text: plan.text }, plan.edits)) throw new Error('more changed');
+      if (!after.ok || !isEditOf(before.root, after.root, plan.edits)) throw new Error('more changed');
       return { text: plan.text, result: undefined };
     }, { within: folder + '/repo', purpose: 'test' });
     appendFileSync(folder + '/acknowledged/' + id, JSON.stringify({ update, waitedMs: performance.now() - began }) + '\\n');

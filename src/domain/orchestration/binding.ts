@@ -1,7 +1,5 @@
 import * as z from 'zod';
-import { canonicalStatuses } from './status.ts';
-
-const StatusName = z.enum(canonicalStatuses);
+import { Status } from '../status.ts';
 
 /** The agent of an ORCHESTRATION.yaml that a worktree, or a run in it, is the work of. */
 export const Binding = z.object({
@@ -20,7 +18,7 @@ export type Binding = z.infer<typeof Binding>;
 export const Bound = z.object({
   file: z.string().nullable(),
   address: z.string(),
-  status: StatusName.nullable(),
+  status: Status.nullable(),
 });
 export type Bound = z.infer<typeof Bound>;
 
@@ -29,7 +27,7 @@ export const RunRecording = z.object({
   /** Whether the file says that it began. */
   began: z.boolean(),
   /** What wt has written for this run, noted before it was written. */
-  wrote: z.array(StatusName),
+  wrote: z.array(Status),
   /** The end of the run is still to be entered, since the file was being changed all the time. */
   owed: z.boolean(),
 });

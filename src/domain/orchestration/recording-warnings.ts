@@ -1,8 +1,8 @@
 import { quote } from '../shell.ts';
+import type { Status } from '../status.ts';
 import type { Warning } from '../warning.ts';
 import type { Binding } from './binding.ts';
 import type { PlannedRecording } from './recording.ts';
-import type { Status } from './status.ts';
 
 const setCommand = ({ file, address }: Binding, status: Status): string =>
   `wt orchestration set ${quote(address)} ${status} --file ${quote(file)}`;

@@ -1,3 +1,4 @@
+import type { Status } from '../status.ts';
 import { applyEdits, type YamlEdit } from '../yaml-edit.ts';
 import type { YamlNode } from '../yaml-tree.ts';
 import { findItem, type StatusItem } from './addresses.ts';
@@ -7,7 +8,6 @@ import { type BlockerEdits, blockEdits, unblockEdits } from './blocker-entries.t
 import { planChange, touched } from './change.ts';
 import { checkpointEdits, type NewCheckpoint } from './checkpoint-entries.ts';
 import { type Item, itemsOf } from './items.ts';
-import type { Status } from './status.ts';
 
 /** What happened to the work of an agent. Paths are relative to the top of the repository. */
 export type Happening =
