@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ownIdentity } from '../../src/adapters/processes.ts';
+import { livenessOf, ownIdentity } from '../../src/adapters/processes.ts';
 import { DispatchAnswer } from '../../src/domain/answers/dispatch.ts';
 import { DispatchRecord } from '../../src/domain/dispatch.ts';
 import { wtBin } from '../support/bin.ts';
-import { start } from '../support/children.ts';
+import { start, until } from '../support/children.ts';
 import { type DispatchScene, dispatchIn, dispatchScene, expectNothingLeft } from '../support/dispatches.ts';
 
 /** The folder of a run that is prepared and not started, made from an earlier one. */
@@ -148,6 +148,19 @@ describe('a supervisor', () => {
     expect(refused.json()).toMatchObject({ error: { code: 'state_too_new' } });
     expect(refused.code).toBe(7);
     expect(readFileSync(join(run.folder, 'run.json'), 'utf8')).toBe(text);
+  });
+
+  it('leaves a record alone that a newer wt writes while it tells of the end', async () => {
+    const scene = dispatchScene();
+    const go = join(scene.repo.root, 'go');
+    await scene.dispatch('feat/a', ['@say x'], '--notify', `until [ -e '${go}' ]; do sleep 0.05; done`);
+    const [record] = scene.records();
+    const path = join(dirname(record?.dispatch.log_path ?? ''), 'run.json');
+    const text = JSON.stringify({ version: 2, anything: 'else' });
+    writeFileSync(path, text);
+    writeFileSync(go, '');
+    await until(() => record?.supervisor != null && livenessOf(record.supervisor) === 'dead');
+    expect(readFileSync(path, 'utf8')).toBe(text);
   });
 
   it('ends what took the marker off and left the tree at once, by where it sits', async () => {

@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Ran, wt, wtBin } from '../support/bin.ts';
-import { dispatchScene } from '../support/dispatches.ts';
+import { dispatchScene, expectNothingLeft } from '../support/dispatches.ts';
 import { makeRepo, type TestRepo } from '../support/repo.ts';
 
 /** A worktree made with plain git, with a commit of its own. */
@@ -272,6 +272,7 @@ describe('state that this wt cannot read', () => {
     const scene = dispatchScene(['feat/a', 'feat/b']);
     const { repo } = scene;
     await scene.dispatch('feat/a', ['@write a.txt one', '@commit one']);
+    await expectNothingLeft(scene); // a supervisor that still tells of the end replaces a torn record
     const state = join(repo.path, '.git/wt');
     const [run = ''] = readdirSync(join(state, 'runs'));
     const files = [

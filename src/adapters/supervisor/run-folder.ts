@@ -12,12 +12,14 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type DispatchRecord, StopRequest } from '../../domain/dispatch.ts';
+import { isFailure } from '../../domain/failure.ts';
 import { Snapshot } from '../../domain/leaks.ts';
 import { oneLine } from '../../domain/plain-text.ts';
 import { ProcessIdentity } from '../../domain/process.ts';
 import { atomicWrite, draftOf } from '../atomic-write.ts';
 import { readState } from '../facts.ts';
 import { ownIdentity } from '../processes.ts';
+import { readRecord } from '../runs.ts';
 
 /** The files of `runs/<dispatch_id>/`. */
 export const runFiles = (folder: string) => ({
@@ -44,8 +46,19 @@ export const runFiles = (folder: string) => ({
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
-export const writeRecord = (folder: string, record: DispatchRecord): void =>
+/** Throws `state_too_new` when a newer wt has written the record meanwhile; a damaged one is replaced. */
+export function writeRecord(folder: string, record: DispatchRecord): void {
+  refuseNewer(folder);
   atomicWrite(runFiles(folder).record, json(record));
+}
+
+function refuseNewer(folder: string): void {
+  try {
+    readRecord(folder);
+  } catch (error) {
+    if (isFailure(error, 'state_too_new')) throw error;
+  }
+}
 
 export const writeSnapshot = (folder: string, snapshot: Snapshot): void =>
   atomicWrite(runFiles(folder).start, JSON.stringify(snapshot));

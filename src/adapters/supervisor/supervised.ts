@@ -63,7 +63,6 @@ export function openSupervised(folder: string, ask: (record: DispatchRecord) => 
   const write = (): void => {
     try {
       if (!existsSync(runFiles(folder).record)) throw new Error(`the folder of the run is gone: ${folder}`);
-      refuseNewer(folder);
       writeRecord(folder, record);
       isBehind = false;
     } catch (error) {
@@ -121,15 +120,6 @@ export function openSupervised(folder: string, ask: (record: DispatchRecord) => 
       return new Date(Math.round(Math.max(Date.now(), atLeast, begun)));
     },
   };
-}
-
-/** Throws when a newer wt has written the record meanwhile; a damaged one is replaced. */
-function refuseNewer(folder: string): void {
-  try {
-    readRecord(folder);
-  } catch (error) {
-    if (isFailure(error, 'state_too_new')) throw error;
-  }
 }
 
 const isPassing = (error: unknown): boolean =>
