@@ -15,12 +15,14 @@ async function killed(process_: DispatchRecord['supervisor']): Promise<void> {
   await until(() => livenessOf(process_) === 'dead');
 }
 
-/** A run whose claude waits for a file, and whose supervisor is dead. */
+/** A run whose claude waits for a file, at the line `@wait` or before the first, and whose supervisor is dead. */
 async function orphaned(scene: DispatchScene, lines: readonly string[], ...flags: string[]) {
   const word = seconds();
   const go = join(scene.repo.root, `go-${word}`);
   const wait = `@run until [ -e '${go}' ]; do sleep 0.0${word}; done`;
-  await scene.wt(['dispatch', 'feat/a', '-p', [wait, ...lines].join('\n'), '--async', ...flags]);
+  const all = lines.includes('@wait') ? lines : ['@wait', ...lines];
+  const prompt = all.map((line) => (line === '@wait' ? wait : line)).join('\n');
+  await scene.wt(['dispatch', 'feat/a', '-p', prompt, '--async', ...flags]);
   const record = await scene.runWhen(({ phase }) => phase === 'running');
   await until(() => scene.running(`0.0${word}`));
   await killed(record.supervisor);
@@ -72,6 +74,14 @@ describe('a run whose supervisor has died while its claude works', () => {
     expect(answer).toMatchObject({ status: 'failed', reason: 'cancelled' });
     expect(answer?.warnings.map(({ code }) => code)).toContain('supervisor_died');
     expect(scene.records()[0]?.supervisor).toEqual(record.supervisor);
+    await expectNothingLeft(scene);
+  });
+
+  it('is cancelled although its claude comes to a result while it is ended', async () => {
+    const scene = dispatchScene();
+    await orphaned(scene, ['@ignore-term', '@wait', '@write a.txt x', '@say done']);
+    const cancelled = await scene.wt(['cancel', '-a', '--grace', '20', '--json']);
+    expect(cancelled.json()).toMatchObject([{ status: 'failed', reason: 'cancelled', result: 'done' }]);
     await expectNothingLeft(scene);
   });
 

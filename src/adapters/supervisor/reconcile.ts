@@ -16,7 +16,7 @@ import { conclude, processWarnings } from './conclude.ts';
 import { evidenceOf } from './evidence.ts';
 import { look } from './look.ts';
 import { recordOwed } from './recording.ts';
-import { claim, lastWords, readClaim, runFiles } from './run-folder.ts';
+import { claim, lastWords, readClaim, readStop, runFiles } from './run-folder.ts';
 import { endRun } from './sweep.ts';
 
 /** Who keeps the record: the supervisor, before it has started the command that starts it. */
@@ -111,12 +111,12 @@ async function settle(
   if (isKept) return found; // another supervisor took it over meanwhile
   const roots = found.claude === null ? [] : [found.claude];
   const { marker, request, dispatch } = found;
-  const swept = await endRun(
-    { roots, marker, graceMs: request.grace_ms },
-    dispatch.worktree_path ?? undefined,
-  );
+  // As with a supervisor: what was asked for before the first signal stands, whatever claude says while it is ended.
+  const { stopping } = evidenceOf(folder, found).record;
+  const graceMs = readStop(folder)?.grace_ms ?? request.grace_ms;
+  const swept = await endRun({ roots, marker, graceMs }, dispatch.worktree_path ?? undefined);
   const claudeRan = swept.ended.some(({ pid }) => pid === found.dispatch.pid);
-  const { record, started, ...evidence } = evidenceOf(folder, found);
+  const { record, started, ...evidence } = evidenceOf(folder, { ...found, stopping });
   const crash = lastWords(runFiles(folder).supervisor);
   const said = crash === undefined ? '' : `: ${crash}`;
   const wasStarted = started || swept.ended.length > 0;
