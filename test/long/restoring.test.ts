@@ -14,9 +14,9 @@ import {
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { workLimits } from '../../../src/adapters/git/weigh.ts';
-import { parentsOf } from '../../../src/domain/restore-plan.ts';
-import { type CheckpointScene, checkpointScene, contents } from '../../support/checkpoints.ts';
+import { workLimits } from '../../src/adapters/git/weigh.ts';
+import { parentsOf } from '../../src/domain/restore-plan.ts';
+import { type CheckpointScene, checkpointScene, contents } from '../support/checkpoints.ts';
 
 const cacheOf = ({ repo }: CheckpointScene) => {
   const folder = join(repo.path, '.git', 'wt', 'cache');

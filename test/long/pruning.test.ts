@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Ask, openAsk } from '../../../src/adapters/git/ask.ts';
-import { openTrial } from '../../../src/adapters/git/trials.ts';
-import type { Sha } from '../../../src/domain/sha.ts';
-import { commitsOf, history } from '../../support/histories.ts';
-import { importCommits } from '../../support/imports.ts';
-import { makeRepo } from '../../support/repo.ts';
+import { type Ask, openAsk } from '../../src/adapters/git/ask.ts';
+import { openTrial } from '../../src/adapters/git/trials.ts';
+import type { Sha } from '../../src/domain/sha.ts';
+import { commitsOf, history } from '../support/histories.ts';
+import { importCommits } from '../support/imports.ts';
+import { makeRepo } from '../support/repo.ts';
 
 const runs = Number(process.env.WT_RUNS ?? 2);
 

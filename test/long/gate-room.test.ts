@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openResults } from '../../../src/adapters/gates/results.ts';
-import type { GateRecord } from '../../../src/domain/gate.ts';
-import { Sha } from '../../../src/domain/sha.ts';
-import { branchOff, gateScenes, untouched } from '../../support/gates.ts';
-import { makeRepo, temporaryFolder } from '../../support/repo.ts';
+import { openResults } from '../../src/adapters/gates/results.ts';
+import type { GateRecord } from '../../src/domain/gate.ts';
+import { Sha } from '../../src/domain/sha.ts';
+import { branchOff, gateScenes, untouched } from '../support/gates.ts';
+import { makeRepo, temporaryFolder } from '../support/repo.ts';
 
 const open = gateScenes();
 
