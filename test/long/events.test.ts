@@ -4,92 +4,20 @@ import { describe, expect, it } from 'vitest';
 import { livenessOf, processes } from '../../src/adapters/processes.ts';
 import { notifyMarker } from '../../src/adapters/supervisor/notify.ts';
 import { DispatchAnswer } from '../../src/domain/answers/dispatch.ts';
-import type { DispatchRecord } from '../../src/domain/dispatch.ts';
-import { Event } from '../../src/domain/event.ts';
-import { afterEveryTest } from '../support/after.ts';
 import { until } from '../support/children.ts';
-import { type DispatchScene, dispatchIn, dispatchScene, type StartedWt } from '../support/dispatches.ts';
-
-const journalOf = ({ repo }: DispatchScene) => join(repo.path, '.git', 'wt', 'events.jsonl');
-const folderOf = ({ repo }: DispatchScene, { dispatch }: DispatchRecord) =>
-  join(repo.path, '.git', 'wt', 'runs', dispatch.dispatch_id ?? '');
-
-/** The lines of a text, each an event of the schema with no key too many. */
-const eventsIn = (text: string): Event[] =>
-  text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => {
-      const event = Event.parse(JSON.parse(line));
-      expect(event).toEqual(JSON.parse(line));
-      return event;
-    });
-
-const types = (events: readonly Event[]) => events.map(({ type }) => type);
-const journal = (scene: DispatchScene) => eventsIn(readFileSync(journalOf(scene), 'utf8'));
-const endings = (scene: DispatchScene) => journal(scene).filter(({ type }) => type === 'dispatch.finished');
-
-/** The run once everybody was told of its end and its supervisor has gone. */
-async function toldRun(scene: DispatchScene): Promise<DispatchRecord> {
-  const record = await scene.runWhen(({ announced }) => announced);
-  await until(() => record.supervisor === null || livenessOf(record.supervisor) === 'dead');
-  return record;
-}
+import { type DispatchScene, dispatchIn, dispatchScene } from '../support/dispatches.ts';
+import {
+  endings,
+  eventsIn,
+  folderOf,
+  follow,
+  journal,
+  journalOf,
+  toldRun,
+  types,
+} from '../support/journals.ts';
 
 describe('events', () => {
-  it('tell in order what happened: worktrees, runs, landings', async () => {
-    const scene = dispatchScene(['feat/b']);
-    const { wt, repo, at } = scene;
-    expect(await wt(['events'])).toMatchObject({ code: 0, stdout: '' });
-    await wt(['create', 'feat/a']);
-    await scene.dispatch('feat/a', ['@write a.txt one', '@commit work']);
-    repo.commit('other', { 'a.txt': 'other' }, at('feat/b'));
-    await wt(['merge', 'feat/a']);
-    await wt(['merge', 'feat/b', '-n']);
-    await wt(['merge', 'feat/b']);
-    await wt(['cleanup', 'feat/a']);
-    await wt(['undo']);
-    const asArray = await wt(['events', '--json']);
-    const events = Event.array().parse(asArray.json());
-    expect(events).toMatchObject([
-      { type: 'worktree.created', worktree_path: at('feat/a'), data: { branch: 'feat/a', base: 'main' } },
-      { type: 'dispatch.started', worktree_path: at('feat/a'), data: { attempt: 1, model: null } },
-      { type: 'dispatch.finished', data: { status: 'complete', reason: null, commits: 1 } },
-      { type: 'landing.merged', data: { target: 'main', target_after: repo.git('rev-parse', 'main') } },
-      { type: 'landing.conflicts', worktree_path: at('feat/b'), data: { conflicts: 1, paths: ['a.txt'] } },
-      { type: 'worktree.removed', data: { trash: expect.any(String), branch_deleted: true } },
-      { type: 'worktree.restored', worktree_path: at('feat/a'), data: { branch: 'feat/a' } },
-    ]);
-    expect(events.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7]);
-
-    const piped = await wt(['events', '-v']);
-    expect(eventsIn(piped.stdout)).toEqual(events);
-    expect(piped.stderr.match(/\$ git \S+/g)).toEqual(['$ git rev-parse']);
-    const some = await wt(['events', '--since', '4', '--ndjson']);
-    expect(eventsIn(some.stdout)).toEqual(events.slice(4));
-    expect(await wt(['events', '--since', '99'])).toMatchObject({
-      code: 0,
-      stdout: '',
-      stderr: expect.stringContaining('there is no event 99: the last one is 7'),
-    });
-    expect(await wt(['events', '--since', '-1', '--json'])).toMatchObject({ code: 2 });
-    expect(readFileSync(journalOf(scene), 'utf8')).not.toContain('@write');
-  }, 90_000);
-
-  it('are followed as they come, from a cursor on, until Ctrl-C', async () => {
-    const scene = dispatchScene();
-    await scene.dispatch('feat/a', ['@say one']);
-    await toldRun(scene);
-    const { child, ended, seen } = follow(scene, '--since', '1', '--json');
-    await until(() => types(seen()).length === 1);
-    await scene.dispatch('feat/a', ['@say two']);
-    await until(() => types(seen()).length === 3);
-    child.kill('SIGINT');
-    expect((await ended).code).toBe(130);
-    expect(seen().map(({ seq }) => seq)).toEqual([2, 3, 4]);
-    expect(types(seen())).toEqual(['dispatch.finished', 'dispatch.started', 'dispatch.finished']);
-  });
-
   it('are followed until nobody reads any more', async () => {
     const scene = dispatchScene();
     const { child, ended } = follow(scene);
@@ -229,20 +157,4 @@ describe('who is to be told of a run', () => {
 function killRun(scene: DispatchScene): void {
   const [run] = scene.records();
   for (const victim of [run?.supervisor, run?.claude]) process.kill(victim?.pid ?? Number.NaN, 'SIGKILL');
-}
-
-const followers: StartedWt[] = [];
-afterEveryTest(() => {
-  for (const { child } of followers.splice(0)) child.kill('SIGKILL');
-});
-
-/** Starts a follower, and gives the whole lines that it has written so far. */
-function follow(scene: DispatchScene, ...flags: string[]) {
-  const follower = scene.start(['events', '--follow', ...flags]);
-  followers.push(follower);
-  let text = '';
-  follower.child.stdout?.on('data', (piece: string) => {
-    text += piece;
-  });
-  return { ...follower, seen: () => eventsIn(text.slice(0, text.lastIndexOf('\n') + 1)) };
 }

@@ -1,14 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { auditMerges } from '../../src/application/merge-audit.ts';
 import type { Sha } from '../../src/domain/sha.ts';
-import {
-  differing,
-  historyScene,
-  landAsGit,
-  mergesOf,
-  previewAll,
-  withTopics,
-} from '../support/history.ts';
+import { differing, historyScene, landAsGit, mergesOf, previewAll, withTopics } from '../support/history.ts';
 
 describe('on a real history', () => {
   it('wt merge -n of every merge says what git merge does', { timeout: 300_000 }, async () => {

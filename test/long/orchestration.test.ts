@@ -1,49 +1,14 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Ran, wt } from '../support/bin.ts';
+import { wt } from '../support/bin.ts';
+import { answerOf, coordinatorScene, inProject, project } from '../support/coordinators.ts';
 import { realFile } from '../support/orchestration.ts';
 import { makeRepo } from '../support/repo.ts';
 
-const project = 'PROJ-006-multi-instance';
-const inProject = `projects/${project}/ORCHESTRATION.yaml`;
-const answerOf = (ran: Ran) => ran.json() as Record<string, unknown> & { error: { code: string } | null };
-
-function scene() {
-  const repo = makeRepo();
-  repo.commit('state', { [inProject]: realFile('TEMPLATE') });
-  const linked = join(repo.root, 'linked');
-  repo.git('worktree', 'add', '-q', linked);
-  const run = (cwd: string, ...args: string[]) => wt(cwd, repo.env, ['orchestration', ...args]);
-  const json = async (cwd: string, ...args: string[]) => answerOf(await run(cwd, ...args, '--json'));
-  const text = (top = repo.path, file = inProject) => readFileSync(join(top, file), 'utf8');
-  return { repo, linked, run, json, text };
-}
-
 describe('wt orchestration', () => {
-  it('edits the copy of the coordinator from a linked worktree, and its own with --here', async () => {
-    const { repo, linked, json, text } = scene();
-    const before = text();
-    const set = await json(linked, 'set', 'agent-a-001', 'IN_PROGRESS');
-    expect(set).toMatchObject({
-      file: join(repo.path, inProject),
-      address: 'pipeline-a/1/agent-a-001',
-      before: 'PENDING',
-      after: 'IN_PROGRESS',
-      lines: [21, 101],
-      warnings: [{ code: 'coordinator_copy' }],
-      error: null,
-    });
-    expect([text(linked), repo.gitIn(linked, 'status', '--porcelain')]).toEqual([before, '']);
-    expect(repo.git('diff', '--numstat')).toBe(`2\t2\t${inProject}`);
-    const own = await json(linked, 'set', 'agent-a-001', 'FAILED', '--here', '--file', inProject);
-    expect(own).toMatchObject({ file: join(linked, inProject), before: 'PENDING', warnings: [] });
-    const named = await json(linked, 'show', '--file', join(linked, inProject));
-    expect(named).toMatchObject({ file: join(repo.path, inProject), workflow: { status: 'IN_PROGRESS' } });
-  });
-
   it('finds the file by the configuration, at the top, by the project, or as the only one', async () => {
-    const { repo, linked, json, run } = scene();
+    const { repo, linked, json, run } = coordinatorScene();
     const shown = async (cwd = repo.path) => (await json(cwd, 'show')).file;
     expect(await shown()).toBe(join(repo.path, inProject));
     const other = 'projects/PROJ-007-other/ORCHESTRATION.yaml';
@@ -73,7 +38,7 @@ describe('wt orchestration', () => {
   });
 
   it('starts two git processes at most, and refuses a file of somebody else', async () => {
-    const { repo, json, text } = scene();
+    const { repo, json, text } = coordinatorScene();
     await json(repo.path, 'show'); // the first command of a repository asks for git's version too
     const ran = await wt(repo.path, repo.env, ['-v', 'orchestration', 'set', 'barrier-1', 'FAILED']);
     expect(ran.stderr.match(/\$ git /g)?.length).toBeLessThanOrEqual(2);
@@ -104,7 +69,7 @@ describe('wt orchestration', () => {
   });
 
   it('makes a new file that it can show, in 80 columns, and never over another', async () => {
-    const { repo, json, run } = scene();
+    const { repo, json, run } = coordinatorScene();
     const id = 'PROJ-008-new';
     const file = join(repo.path, `projects/${id}/ORCHESTRATION.yaml`);
     expect(await json(repo.path, 'init', 'w-1', '--project', id)).toMatchObject({
@@ -131,7 +96,7 @@ describe('wt orchestration', () => {
   });
 
   it('loses nothing when several are set at once', async () => {
-    const { repo, run, json } = scene();
+    const { repo, run, json } = coordinatorScene();
     const { statuses } = (await json(repo.path, 'show')) as unknown as { statuses: { address: string }[] };
     const some = statuses.slice(1, 7).map(({ address }) => address);
     const all = await Promise.all(

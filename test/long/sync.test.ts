@@ -2,121 +2,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ErrorDocument } from '../../src/domain/answers/common.ts';
-import { SyncAnswer } from '../../src/domain/answers/sync.ts';
 import { wt } from '../support/bin.ts';
-import { makeRepo, type TestRepo } from '../support/repo.ts';
-
-type Scene = TestRepo & { readonly at: (branch: string) => string };
-
-const lines = (line: number, text: string) =>
-  Array.from({ length: 12 }, (_, at) => `${at === line ? text : at}\n`).join('');
-
-/** `main` follows `origin/main`, which somebody else has moved on since; worktrees for the branches. */
-function scene(...branches: readonly [name: string, files: Record<string, string>][]): Scene {
-  const repo = makeRepo();
-  repo.commit('f', { f: lines(-1, '') });
-  const origin = join(repo.root, 'origin.git');
-  repo.git('init', '-q', '--bare', origin);
-  repo.git('remote', 'add', 'origin', origin);
-  repo.git('push', '-q', '-u', 'origin', 'main');
-  const at = (branch: string) => join(repo.root, 'jerry-wt', branch);
-  for (const [name, files] of branches) {
-    repo.git('worktree', 'add', '-q', '--no-track', '-b', name, at(name));
-    repo.commit(name, files, at(name));
-  }
-  const other = join(repo.root, 'other');
-  repo.git('clone', '-q', '-b', 'main', origin, other);
-  repo.commit('from elsewhere', { f: lines(3, 'theirs') }, other);
-  repo.gitIn(other, 'push', '-q', 'origin', 'main');
-  return { ...repo, at };
-}
-
-const sync = async (repo: Scene, ...args: string[]) => {
-  const ran = await wt(repo.path, repo.env, ['sync', ...args, '--json']);
-  const json = ran.json();
-  const answers = (Array.isArray(json) ? json : [json]).map((each) => {
-    const answer = SyncAnswer.parse(each);
-    expect(answer).toEqual(each);
-    return answer;
-  });
-  return { code: ran.code, answers, only: answers[0] as SyncAnswer };
-};
+import { lines, sync, syncScene } from '../support/syncs.ts';
 
 describe('wt sync', () => {
-  it('fetches, brings what is upstream into the branch, and leaves other changes there alone', async () => {
-    const repo = scene(['feat/a', { f: lines(9, 'mine') }]);
-    writeFileSync(join(repo.at('feat/a'), 'notes'), 'notes\n');
-    const before = repo.git('rev-parse', 'feat/a');
-    const known = repo.git('rev-parse', 'origin/main');
-    const dry = await sync(repo, 'feat/a', '-n');
-    expect(dry.only).toMatchObject({ status: 'up-to-date', source: 'main' }); // as far as is known
-    expect(repo.git('rev-parse', 'origin/main')).toBe(known);
-
-    const { code, only } = await sync(repo, 'feat/a');
-    expect(code).toBe(0);
-    expect(only).toMatchObject({
-      status: 'merged',
-      strategy: 'merge',
-      source: 'origin/main',
-      target: 'feat/a',
-      branch: 'feat/a',
-      target_before: before,
-      warnings: [],
-    });
-    expect(repo.git('log', '-1', '--format=%s|%P', 'feat/a')).toBe(
-      `Merge remote-tracking branch 'origin/main' into feat/a|${before} ${repo.git('rev-parse', 'origin/main')}`,
-    );
-    expect(readFileSync(join(repo.at('feat/a'), 'f'), 'utf8')).toBe(
-      lines(9, 'mine').replace('3\n', 'theirs\n'),
-    );
-    expect(repo.gitIn(repo.at('feat/a'), 'status', '--porcelain')).toBe('?? notes');
-    expect(repo.git('rev-parse', 'main')).toBe(known);
-    const again = await sync(repo, 'feat/a');
-    expect(again.only.status).toBe('up-to-date');
-    const { stdout } = await wt(repo.path, repo.env, ['sync', 'feat/a']);
-    expect(stdout).toBe('feat/a has everything of origin/main already\n');
-  });
-
-  it('changes nothing where that conflicts, and begins the merge when it is asked to', async () => {
-    const repo = scene(['feat/a', { f: lines(3, 'mine') }]);
-    const a = repo.at('feat/a');
-    const stopped = await sync(repo, 'feat/a');
-    expect(stopped.code).toBe(3);
-    expect(stopped.only).toMatchObject({
-      status: 'conflicts',
-      conflicts: [{ path: 'f', kind: 'content' }],
-      left_in_progress: false,
-    });
-    expect(repo.gitIn(a, 'status', '--porcelain')).toBe('');
-    const text = await wt(repo.path, repo.env, ['sync', 'feat/a']);
-    const short = (revision: string) => repo.git('rev-parse', revision).slice(0, 8);
-    expect(text.stdout.split('\n')).toEqual([
-      'origin/main conflicts with feat/a; nothing was changed',
-      '  f: both changed the same lines',
-      `    feat/a: ${short('feat/a')} feat/a (Ada)`,
-      `    origin/main: ${short('origin/main')} from elsewhere (Ada)`,
-      '  next: wt sync feat/a --leave-conflicts begins the merge there',
-      '',
-    ]);
-    const left = await sync(repo, 'feat/a', '--leave-conflicts');
-    expect(left.code).toBe(3);
-    expect(left.only).toMatchObject({ status: 'conflicts', left_in_progress: true });
-    expect(readFileSync(join(a, 'f'), 'utf8')).toContain('<<<<<<<');
-    const refused = await wt(repo.path, repo.env, ['sync', 'feat/a', '--json']);
-    expect([refused.code, ErrorDocument.parse(refused.json()).error.code]).toEqual([
-      4,
-      'operation_in_progress',
-    ]);
-    writeFileSync(join(a, 'f'), lines(3, 'both'));
-    repo.gitIn(a, 'commit', '-q', '-a', '--no-edit');
-    expect(repo.gitIn(a, 'log', '-1', '--format=%s')).toBe(
-      "Merge remote-tracking branch 'origin/main' into feat/a",
-    );
-    expect((await sync(repo, 'feat/a')).only.status).toBe('up-to-date');
-  });
-
   it('takes them all, bases first, and says of the others why not', async () => {
-    const repo = scene(
+    const repo = syncScene(
       ['feat/a', { a: 'a\n' }],
       ['feat/dirty', { d: 'd\n' }],
       ['feat/locked', { l: 'l\n' }],
@@ -138,7 +29,7 @@ describe('wt sync', () => {
   });
 
   it('leaves out what has no branch or is in the middle of a rebase, and names that by its branch', async () => {
-    const repo = scene(['feat/a', { f: lines(3, 'mine') }], ['feat/b', { b: 'b\n' }]);
+    const repo = syncScene(['feat/a', { f: lines(3, 'mine') }], ['feat/b', { b: 'b\n' }]);
     repo.git('pull', '-q');
     const path = repo.at('feat/a');
     expect(() => repo.gitIn(path, 'rebase', 'main')).toThrow();
@@ -160,7 +51,7 @@ describe('wt sync', () => {
   });
 
   it('fetches from a remote that is named by a relative path, and says once that one is gone', async () => {
-    const repo = scene(['feat/a', { a: 'a\n' }], ['feat/b', { b: 'b\n' }]);
+    const repo = syncScene(['feat/a', { a: 'a\n' }], ['feat/b', { b: 'b\n' }]);
     repo.git('remote', 'set-url', 'origin', '../origin.git');
     const { only } = await sync(repo, 'feat/a');
     expect(only).toMatchObject({ status: 'merged', source: 'origin/main', warnings: [] });
@@ -174,7 +65,7 @@ describe('wt sync', () => {
   });
 
   it('goes on with what is known when the remote is gone, and takes the base where both have gone on', async () => {
-    const repo = scene(['feat/a', { a: 'a\n' }]);
+    const repo = syncScene(['feat/a', { a: 'a\n' }]);
     await sync(repo, 'feat/a');
     repo.commit('here', { here: 'here\n' });
     repo.git('remote', 'set-url', 'origin', join(repo.root, 'nowhere'));
@@ -186,7 +77,7 @@ describe('wt sync', () => {
   });
 
   it('rebases what was not pushed, keeping what is uncommitted elsewhere, and names the commit that conflicts', async () => {
-    const repo = scene(['feat/a', { f: lines(9, 'mine') }], ['feat/b', { f: lines(3, 'mine') }]);
+    const repo = syncScene(['feat/a', { f: lines(9, 'mine') }], ['feat/b', { f: lines(3, 'mine') }]);
     const a = repo.at('feat/a');
     repo.commit('more', { more: 'more\n' }, a);
     writeFileSync(join(a, 'notes'), 'notes\n');
@@ -217,7 +108,7 @@ describe('wt sync', () => {
   });
 
   it('says when a rebase leaves out what was changed in a merge', async () => {
-    const repo = scene(['feat/a', { a: 'a\n' }]);
+    const repo = syncScene(['feat/a', { a: 'a\n' }]);
     const a = repo.at('feat/a');
     repo.commit('here', { here: 'here\n' });
     repo.gitIn(a, 'merge', '-q', '--no-commit', 'main');
@@ -232,7 +123,7 @@ describe('wt sync', () => {
   });
 
   it('rewrites nothing that was pushed, unless it is forced to', async () => {
-    const repo = scene(['feat/a', { f: lines(9, 'mine') }]);
+    const repo = syncScene(['feat/a', { f: lines(9, 'mine') }]);
     repo.git('push', '-q', 'origin', 'feat/a');
     const before = repo.git('rev-parse', 'feat/a');
     const refused = await wt(repo.path, repo.env, ['sync', 'feat/a', '--strategy', 'rebase', '--json']);
@@ -240,16 +131,5 @@ describe('wt sync', () => {
     expect(repo.git('rev-parse', 'feat/a')).toBe(before);
     const forced = await sync(repo, 'feat/a', '--strategy', 'rebase', '--force-rewrite');
     expect(forced.only).toMatchObject({ status: 'merged', strategy: 'rebase' });
-  });
-
-  it.each([
-    [['sync', '-a', 'feat/a'], 2, 'usage'],
-    [['sync', '^'], 4, 'main_worktree'],
-    [['sync', 'nowhere'], 5, 'worktree_not_found'],
-    [['sync', 'feat/a', '--strategy', 'rebase', '--leave-conflicts'], 2, 'usage'],
-  ])('refuses %j with %i', async (args, code, name) => {
-    const repo = scene(['feat/a', { a: 'a\n' }]);
-    const ran = await wt(repo.path, repo.env, [...args, '--json']);
-    expect([ran.code, ErrorDocument.parse(ran.json()).error.code]).toEqual([code, name]);
   });
 });

@@ -78,7 +78,8 @@ export function dispatchScene(
     `dispatch:\n  grace: 1\ntools:\n  claude: ${claude ?? 'claude'}\n`,
   );
   const at = (branch: string) => join(repo.root, 'jerry-wt', branch);
-  for (const branch of branches) repo.git('worktree', 'add', '-q', '--no-track', '-b', branch, at(branch));
+  const each = 'for name; do git worktree add -q --no-track -b "$name" "../jerry-wt/$name"; done';
+  if (branches.length > 0) repo.shIn(repo.path, each, ...branches);
   const root = join(repo.path, '.git', 'wt', 'runs');
   const records = () =>
     (readdirSafely(root) ?? [])

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { MergeAnswer } from '../../src/domain/answers/merge.ts';
@@ -67,3 +67,23 @@ export const eventsOf = ({ path }: Pick<TestRepo, 'path'>): Event[] =>
     .trim()
     .split('\n')
     .flatMap((line) => readEvent(line) ?? []);
+
+/** A gate that passes where each function that is called is there. */
+export const build = 'for f in $(cat calls/*); do test -e "lib/$f" || { echo "no $f"; exit 3; }; done';
+
+/** The claims of rooms of gates that were not removed. */
+export const leftRooms = ({ path }: Pick<TestRepo, 'path'>): string[] => {
+  const cache = join(path, '.git', 'wt', 'cache');
+  return existsSync(cache) ? readdirSync(cache).filter((name) => name.startsWith('wt-gates-')) : [];
+};
+
+/** Branches of which each passes `build` alone, two of them not together: one calls what the other removes. */
+export const brokenTogether = (): LandScene =>
+  landScene({
+    base: { 'lib/old': '', 'calls/a': 'old\n' },
+    branches: {
+      'feat/new': { 'lib/new': '', 'lib/old': 'x', 'calls/a': 'new\n' },
+      'feat/caller': { 'calls/b': 'old\n' },
+      'feat/other': { other: 'other\n' },
+    },
+  });

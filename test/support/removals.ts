@@ -73,6 +73,10 @@ export type RunOptions = {
   readonly tamper?: (hub: Hub) => Hub;
 };
 
+const addWorktree = `git worktree add -q --no-track -b "$1" "$2" main
+git rev-parse main
+git -C "$2" rev-parse --absolute-git-dir`;
+
 export function removalScene(repo = makeRepo()): RemovalScene {
   const told: string[] = [];
   const commands: string[] = [];
@@ -115,9 +119,7 @@ export function removalScene(repo = makeRepo()): RemovalScene {
   };
   const add: RemovalScene['add'] = (branch, options = {}) => {
     const path = options.path ?? join(repo.root, 'jerry-wt', branch);
-    const base = repo.git('rev-parse', 'main');
-    repo.git('worktree', 'add', '-q', '--no-track', '-b', branch, path, base);
-    const gitDir = gitDirOf(repo, path);
+    const [base = '', gitDir = ''] = repo.shIn(repo.path, addWorktree, branch, path).split('\n');
     const facts: WorktreeFacts = {
       version: 1,
       project_id: null,

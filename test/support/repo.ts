@@ -32,6 +32,11 @@ export type TestRepo = {
   /** Runs git in `path` (or `cwd`) and gives its trimmed stdout; throws with stderr when it fails. */
   readonly git: (...args: string[]) => string;
   readonly gitIn: (cwd: string, ...args: string[]) => string;
+  /**
+   * The same with a script for sh and its `$1`, `$2`…: to start a process from a test's worker with its large memory
+   * costs more than what git does here, and a script is one.
+   */
+  readonly shIn: (cwd: string, script: string, ...args: string[]) => string;
   readonly write: (file: string, text: string) => void;
   /** Writes the files, commits everything and gives the new commit id. */
   readonly commit: (message: string, files?: Record<string, string>, cwd?: string) => string;
@@ -55,18 +60,27 @@ export function makeRepo(options: { empty?: boolean; name?: string } = {}): Test
   const repo = repoAt(temporaryFolder(), options.name);
   mkdirSync(repo.home);
   mkdirSync(repo.path);
-  repo.git('init', '-q', '-b', 'main');
-  if (!options.empty) repo.commit('first', { 'README.md': '# Jerry\n' });
+  const init = 'git init -q -b main';
+  if (options.empty) repo.shIn(repo.path, init);
+  else {
+    repo.write('README.md', '# Jerry\n');
+    repo.shIn(repo.path, `${init}; ${commitAll}`, 'first');
+  }
   return repo;
 }
+
+const commitAll = 'git add -A; git commit -q --allow-empty -m "$1"; git rev-parse HEAD';
 
 /** The repository in a folder that has been made like this before. */
 export function repoAt(root: string, name = 'jerry'): TestRepo {
   const home = join(root, 'home');
   const path = join(root, name);
   const env = sealedEnv(home);
-  const gitIn = (cwd: string, ...args: string[]) =>
-    execFileSync('git', args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trimEnd();
+  const run = (cwd: string, program: string, args: string[]) =>
+    execFileSync(program, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trimEnd();
+  const gitIn = (cwd: string, ...args: string[]) => run(cwd, 'git', args);
+  const shIn = (cwd: string, script: string, ...args: string[]) =>
+    run(cwd, 'sh', ['-ec', script, 'sh', ...args]);
   const git = (...args: string[]) => gitIn(path, ...args);
   const write = (file: string, text: string) => {
     mkdirSync(dirname(join(path, file)), { recursive: true });
@@ -77,9 +91,7 @@ export function repoAt(root: string, name = 'jerry'): TestRepo {
       mkdirSync(dirname(join(cwd, file)), { recursive: true });
       writeFileSync(join(cwd, file), text);
     }
-    gitIn(cwd, 'add', '-A');
-    gitIn(cwd, 'commit', '-q', '--allow-empty', '-m', message);
-    return gitIn(cwd, 'rev-parse', 'HEAD');
+    return shIn(cwd, commitAll, message);
   };
-  return { root, path, home, env, git, gitIn, write, commit };
+  return { root, path, home, env, git, gitIn, shIn, write, commit };
 }
