@@ -10,6 +10,8 @@ import { runFiles } from './run-folder.ts';
 /** What a command may write into the log, and when the log is full. */
 const mostOutput = 16 * 1024;
 const mostLog = 1024 * 1024;
+/** How long output may still come once nothing of a command is left. */
+const drainMs = 1_000;
 
 export type NotifyOptions = {
   /** Where the commands run. */
@@ -57,6 +59,11 @@ export async function notify(folder: string, record: DispatchRecord, options: No
   const late = new Set(told.filter(({ ending }) => ending() === undefined));
   const roots = told.flatMap(({ pid }) => identify(pid) ?? []);
   const { ended } = await endTree({ roots, marker, graceMs });
+  // An exit is seen before the last of the output; somebody who took the marker off may hold the streams for ever.
+  const drained = new AbortController();
+  const patience = pause(drainMs, undefined, { signal: drained.signal }).catch(() => {});
+  await Promise.race([Promise.all(told.map(({ closed }) => closed)), patience]);
+  drained.abort();
   for (const { close } of told) close();
   for (const each of told) {
     const how = late.has(each) ? `not done after ${limitMs} ms, and ended` : each.ending();
@@ -83,6 +90,8 @@ type Told = {
   readonly command: string;
   readonly pid: number;
   readonly exited: Promise<void>;
+  /** Nothing more will come of its output. */
+  readonly closed: Promise<void>;
   /** How it ended, once it has. */
   readonly ending: () => string | undefined;
   readonly output: () => string;
@@ -104,19 +113,28 @@ function tell(command: string, { cwd, env, text }: Telling): Told {
     size += piece.length;
   };
   let child: ChildProcess | undefined;
+  let whole = () => {};
+  const closed = new Promise<void>((resolve) => {
+    whole = resolve;
+  });
   const exited = new Promise<void>((resolve) => {
     const end = (how: string) => {
       ending = how;
       resolve();
     };
+    const fault = (error: unknown) => {
+      end(`could not be started: ${(error as Error).message}`);
+      whole();
+    };
     try {
       child = spawn('/bin/sh', ['-c', command], { cwd, env, detached: true, stdio: 'pipe' });
     } catch (error) {
-      end(`could not be started: ${(error as Error).message}`); // node throws some errors, such as E2BIG
+      fault(error); // node throws some errors, such as E2BIG
       return;
     }
-    child.once('error', (error) => end(`could not be started: ${error.message}`));
+    child.once('error', fault);
     child.once('exit', (code, signal) => end(signal ?? `exit code ${code}`));
+    child.once('close', whole);
     child.stdout?.on('data', take);
     child.stderr?.on('data', take);
     child.stdin?.on('error', () => {}); // it need not read
@@ -126,6 +144,7 @@ function tell(command: string, { cwd, env, text }: Telling): Told {
     command,
     pid: child?.pid ?? 0,
     exited,
+    closed,
     ending: () => ending,
     output: () => {
       const more = size > mostOutput ? `\n… and ${size - mostOutput} bytes more` : '';

@@ -35,6 +35,11 @@ describe('the commands that are told of a run', () => {
     expect(text).toMatch(/no-such-command: exit code 127\n.*not found/);
   });
 
+  it('have all that they say in the log, however many end at once', async () => {
+    const { text } = await tell(Array(40).fill('echo out; echo err >&2'));
+    expect(text.match(/exit code 0\n(out\nerr|err\nout)\n/g)).toHaveLength(40);
+  });
+
   it('need not read the object, however large it is', async () => {
     const { text } = await tell(['exit 0', 'exec 0<&-; sleep 0.05'], { result: 'x'.repeat(2_000_000) });
     expect(text).toBe('exit 0: exit code 0\nexec 0<&-; sleep 0.05: exit code 0\n');
