@@ -1,38 +1,13 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { TrackerSet, TrackerShown } from '../../src/domain/answers/tracker.ts';
 import { displayWidth } from '../../src/domain/display-width.ts';
-import { wt } from '../support/bin.ts';
-import { makeRepo, type TestRepo } from '../support/repo.ts';
-import { realTracker } from '../support/trackers.ts';
-
-const first = 'projects/PROJ-001-oss-release/WORKTRACKER.md';
-const second = 'projects/PROJ-004-jerry-config/WORKTRACKER.md';
-
-/** Two projects with real trackers, and a worktree of the second. */
-function scene() {
-  const repo = makeRepo();
-  repo.commit('trackers', {
-    [first]: realTracker('dup-ids'),
-    [second]: realTracker('74c99a796__projects__PROJ-004-jerry-config__WORKTRACKER.md/base.md'),
-  });
-  const read = (file: string, folder = repo.path) => readFileSync(join(folder, file), 'utf8');
-  const run = (...args: string[]) => wt(repo.path, repo.env, ['tracker', ...args]);
-  return { repo, read, run };
-}
-
-const diffOf = (repo: TestRepo, cwd = repo.path) =>
-  repo
-    .gitIn(cwd, 'diff', '-U0')
-    .split('\n')
-    .filter((line) => /^[-+](?![-+]{2} )/.test(line));
-const errorOf = (ran: { json: () => unknown }) =>
-  (ran.json() as { error: { code: string; details: Record<string, unknown> } }).error;
+import { diffOf, errorOf, first, second, trackerScene } from '../support/tracker-files.ts';
 
 describe('wt tracker', () => {
   it('sets a row in the words of the file, with a row in its history, and nothing else', async () => {
-    const { repo, run } = scene();
+    const { repo, run } = trackerScene();
     const dry = await run('set', 'WI-009', 'COMPLETE', '--file', second, '-n');
     expect(dry).toMatchObject({ code: 0, stderr: '' });
     expect(dry.stdout).toMatch(/WORKTRACKER\.md:84\n- \| WI-009 .* PENDING .*\n\+ \| WI-009 .* COMPLETED /);
@@ -64,7 +39,7 @@ describe('wt tracker', () => {
   });
 
   it('takes a status there and back to the byte with --status-only', async () => {
-    const { repo, run } = scene();
+    const { repo, run } = trackerScene();
     await run('set', 'EPIC-005', 'Something | odd', '--file', first, '--status-only');
     expect(diffOf(repo)).toEqual([
       expect.stringContaining('| migrated |'),
@@ -74,34 +49,8 @@ describe('wt tracker', () => {
     expect(diffOf(repo)).toEqual([]);
   });
 
-  it('names what a person must choose between, and what comes near', async () => {
-    const { run } = scene();
-    const several = await run('show', '--json');
-    expect(several.code).toBe(2);
-    expect(errorOf(several)).toMatchObject({
-      code: 'ambiguous_address',
-      details: { candidates: [first, second] },
-    });
-    const rows = await run('set', 'BUG-001', 'COMPLETE', '--file', first, '--json');
-    expect(rows.code).toBe(2);
-    expect(errorOf(rows).details.candidates).toMatchObject([
-      { address: 'EN-001/BUG-001', line: 47 },
-      { address: 'EN-202/BUG-001', line: 54 },
-      { address: 'EPIC-003/BUG-001', line: 62 },
-    ]);
-    const none = await run('set', 'BUG-09', 'COMPLETE', '--file', first, '--json');
-    expect(none.code).toBe(5);
-    expect(errorOf(none)).toMatchObject({
-      code: 'address_not_found',
-      details: { near: expect.arrayContaining(['BUG-009']) },
-    });
-    for (const args of [['set', 'WI-009'], ['show', 'WI-009'], ['show', '-n'], ['turn']])
-      expect((await run(...args, '--file', second)).code).toBe(2);
-    expect((await run('--file', 'projects/none.md')).code).toBe(5);
-  });
-
   it('shows the rows with their addresses, within 80 columns for people', async () => {
-    const { repo, run, read } = scene();
+    const { repo, run, read } = trackerScene();
     const ran = await run('--file', first, '--json');
     const shown = TrackerShown.parse(ran.json());
     expect(shown).toEqual(ran.json());
@@ -132,73 +81,8 @@ describe('wt tracker', () => {
     expect(wide).toEqual([]);
   });
 
-  it('works on the project of a worktree, in the copy of the main one unless --here', async () => {
-    const { repo, read } = scene();
-    const folder = join(repo.root, 'jerry-wt', 'feat', 'proj-004-jerry-config');
-    const made = await wt(repo.path, repo.env, [
-      'create',
-      'PROJ-004-jerry-config',
-      '--no-provision',
-      '--json',
-    ]);
-    expect(made.code).toBe(0);
-    const before = read(second, folder);
-    const set = await wt(folder, repo.env, ['tracker', 'set', 'WI-010', 'COMPLETE', '--json']);
-    expect(set.json()).toMatchObject({
-      file: join(repo.path, second),
-      after: 'COMPLETED',
-      warnings: [{ code: 'coordinator_copy' }],
-    });
-    expect(read(second, folder)).toBe(before);
-    expect(diffOf(repo)).toHaveLength(3);
-
-    const here = await wt(folder, repo.env, ['tracker', 'set', 'WI-011', 'COMPLETE', '--here', '--json']);
-    expect(here.json()).toMatchObject({ file: join(folder, second), warnings: [] });
-    expect(diffOf(repo, folder)).toHaveLength(3);
-    const relative = await wt(join(folder, 'projects'), repo.env, [
-      'tracker',
-      '--file',
-      '../projects/PROJ-001-oss-release/WORKTRACKER.md',
-      '--json',
-    ]);
-    expect(relative.json()).toMatchObject({ file: join(repo.path, first) });
-
-    writeFileSync(join(folder, 'projects', 'only-here.md'), '|ID|Status|\n|--|--|\n|A|todo|\n');
-    const missing = await wt(folder, repo.env, ['tracker', '--file', 'projects/only-here.md']);
-    expect(missing).toMatchObject({ code: 5, stderr: expect.stringContaining('--here') });
-  });
-
-  it('finds the tracker of the variable’s project, then that at the top, then the only one', async () => {
-    const repo = makeRepo();
-    const tracker = '| ID | Status |\n|----|--------|\n| A | todo |\n';
-    const fileOf = async (env: NodeJS.ProcessEnv = repo.env) => {
-      const ran = await wt(repo.path, env, ['tracker', '--json']);
-      return ran.code === 0 ? (ran.json() as { file: string }).file : ran.code;
-    };
-    expect(await fileOf()).toBe(5);
-    repo.commit('deep', { 'docs/deep/WORKTRACKER.md': tracker });
-    expect(await fileOf()).toBe(join(repo.path, 'docs/deep/WORKTRACKER.md'));
-    repo.commit('top', { 'WORKTRACKER.md': tracker, [first]: tracker });
-    expect(await fileOf()).toBe(join(repo.path, 'WORKTRACKER.md'));
-    expect(await fileOf({ ...repo.env, JERRY_PROJECT: 'PROJ-001-oss-release' })).toBe(join(repo.path, first));
-    expect(await fileOf({ ...repo.env, JERRY_PROJECT: '../..' })).toBe(join(repo.path, 'WORKTRACKER.md'));
-  });
-
-  it('leaves alone what leads out of the repository', async () => {
-    const { repo, run } = scene();
-    const outside = join(repo.root, 'outside');
-    mkdirSync(outside);
-    writeFileSync(join(outside, 'WORKTRACKER.md'), '|ID|Status|\n|--|--|\n|A|todo|\n');
-    symlinkSync(join(outside, 'WORKTRACKER.md'), join(repo.path, 'link.md'));
-    for (const file of ['link.md', join(outside, 'WORKTRACKER.md')])
-      expect(errorOf(await run('set', 'A', 'COMPLETE', '--file', file, '--json'))).toMatchObject({
-        code: 'not_this_worktree',
-      });
-    expect(readFileSync(join(outside, 'WORKTRACKER.md'), 'utf8')).toContain('|A|todo|');
-  });
-
   it('writes nothing into a merge conflict', async () => {
-    const { repo, run } = scene();
+    const { repo, run } = trackerScene();
     const text =
       '|ID|Status|\n|--|--|\n|A|todo|\n<<<<<<< ours\n|B|done|\n=======\n|B|todo|\n>>>>>>> theirs\n';
     repo.write('c.md', text);

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Edits, type MergeScene, mergeScene } from '../../support/merges.ts';
+import { type Edits, type MergeScene, mergeScene } from '../support/merges.ts';
 
 const lines = (changed: Readonly<Record<number, string>> = {}, end = '\n') =>
   Array.from({ length: 20 }, (_, at) => `${changed[at] ?? `line ${at}`}${end}`).join('');

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseDocument } from 'yaml';
-import { Status } from '../../../src/domain/status.ts';
-import { dataOf } from '../../../src/domain/yaml-tree.ts';
-import { pictured, planned, realFile, realFiles, rootOf, setExactly } from '../../support/orchestration.ts';
+import { Status } from '../../src/domain/status.ts';
+import { dataOf } from '../../src/domain/yaml-tree.ts';
+import { pictured, planned, realFile, realFiles, rootOf, setExactly } from '../support/orchestration.ts';
 
 const canonical = Status.options.filter((status) => status !== 'UNKNOWN');
 const others = ['IN_PROGRESS', 'verified_na', 'Not started: ✅'];

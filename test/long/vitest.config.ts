@@ -1,7 +1,7 @@
 import { defineConfig, mergeConfig } from 'vitest/config';
 import main from '../vitest.config.ts';
 
-// What takes long through the real bin: crashes, whole lives of runs, other namespaces. CI runs it after `npm test`.
+// Rare paths, and what takes long: crashes, whole lives of runs, unusual places, random histories. CI runs it after `npm test`.
 const { include: _, exclude: __, ...shared } = main.test ?? {};
 export default mergeConfig(
   { test: shared },

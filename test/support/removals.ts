@@ -119,7 +119,8 @@ export function removalScene(repo = makeRepo()): RemovalScene {
   };
   const add: RemovalScene['add'] = (branch, options = {}) => {
     const path = options.path ?? join(repo.root, 'jerry-wt', branch);
-    const [base = '', gitDir = ''] = repo.shIn(repo.path, addWorktree, branch, path).split('\n');
+    const [base = '', ...rest] = repo.shIn(repo.path, addWorktree, branch, path).split('\n');
+    const gitDir = rest.join('\n');
     const facts: WorktreeFacts = {
       version: 1,
       project_id: null,
