@@ -2,76 +2,14 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MergeAnswer } from '../../src/domain/answers/merge.ts';
-import { type Ran, wt } from '../support/bin.ts';
-import { until } from '../support/children.ts';
+import { wt } from '../support/bin.ts';
 import { dispatchesIn, dispatchIn, dispatchScene } from '../support/dispatches.ts';
-import { pictured, realFile } from '../support/orchestration.ts';
-
-const agent = 'pipeline-a/1/agent-a-001';
-const file = 'ORCHESTRATION.yaml';
-const work = ['@write a.txt by the agent', '@commit work'];
-
-/** A repository whose coordinator keeps the template, with a worktree that works for one of its agents. */
-async function scene(create: readonly string[] = ['feat/a', '--address', 'agent-a-001']) {
-  const made = dispatchScene([]);
-  const { repo } = made;
-  repo.commit('plan', { [file]: realFile('TEMPLATE'), 'a.txt': 'a\n', 'b.txt': 'b\n' });
-  const created =
-    create.length === 0 ? undefined : await made.wt(['create', ...create, '--no-provision', '--json']);
-  const text = (cwd = repo.path) => readFileSync(join(cwd, file), 'utf8');
-  const statusOf = (address = agent) =>
-    pictured(text()).statuses.find((each) => each.address === address)?.status;
-  const merge = async (...args: string[]) => {
-    const ran = await made.wt(['merge', 'feat/a', '--json', ...args]);
-    return { ran, answer: MergeAnswer.parse(ran.json()) };
-  };
-  return { ...made, created, text, statusOf, merge, linked: made.at('feat/a') };
-}
-const errorOf = (ran: Ran) => (ran.json() as { error: { code: string } | null }).error?.code;
-const codes = ({ warnings }: { readonly warnings: readonly { readonly code: string }[] }) =>
-  warnings.map(({ code }) => code);
+import { realFile } from '../support/orchestration.ts';
+import { agent, codes, errorOf, file, recordedScene, work } from '../support/recordings.ts';
 
 describe('a dispatch that works for an agent', () => {
-  it('is in progress while claude runs and complete when it is done, in the coordinator alone', async () => {
-    const { created, repo, linked, wt: run, text, statusOf, records, runWhen } = await scene();
-    expect(created?.json()).toMatchObject({
-      orchestration: { file, address: agent, status: null },
-      error: null,
-    });
-    const go = join(repo.root, 'go');
-    const lines = ['@run while [ ! -e ../../../go ]; do sleep 0.02; done', ...work].join('\n');
-    const async = dispatchIn(await run(['dispatch', 'feat/a', '-p', lines, '--async', '--json']));
-    expect([async.orchestration?.status, statusOf()]).toEqual(['IN_PROGRESS', 'IN_PROGRESS']);
-    // Another run at the same time: what wt writes is no leak of anybody.
-    repo.git('worktree', 'add', '-q', '-b', 'feat/b', join(repo.root, 'jerry-wt/feat/b'));
-    const other = run([
-      'dispatch',
-      'feat/b',
-      '-p',
-      ['@run while [ ! -e ../../../go2 ]; do sleep 0.02; done', ...work].join('\n'),
-      '--json',
-    ]);
-    await until(() => records().filter(({ phase }) => phase === 'running').length === 2);
-    writeFileSync(go, '');
-    await run(['wait', 'feat/a']);
-    writeFileSync(`${go}2`, '');
-    const [b] = [dispatchIn(await other)];
-    expect([b.status, b.leaks, b.orchestration]).toEqual(['complete', [], null]);
-    const ended = await runWhen(({ phase }) => phase === 'ended');
-    expect(ended.dispatch.leaks).toEqual([]);
-    const a = records().find(({ dispatch }) => dispatch.branch === 'feat/a')?.dispatch;
-    expect(a).toMatchObject({ leaks: [], orchestration: { file, address: agent, status: 'COMPLETE' } });
-    expect(statusOf()).toBe('COMPLETE');
-    const phase = pictured(text()).phases.find(({ address }) => address === 'pipeline-a/1');
-    expect(phase?.status).toBe('PENDING'); // phases, gates and barriers belong to others
-    expect(text(linked)).toBe(realFile('TEMPLATE'));
-    expect(repo.git('diff', '--numstat')).toBe(`2\t2\t${file}`);
-    for (const secret of [String(a?.pid), a?.session_id ?? '?', repo.root])
-      expect(text()).not.toContain(secret);
-  });
-
   it('says what came of every run', async () => {
-    const { dispatch, statusOf, text } = await scene();
+    const { dispatch, statusOf, text } = await recordedScene();
     const run = async (lines: readonly string[], ...flags: string[]) => {
       const ran = await dispatch('feat/a', lines, '--json', ...flags);
       const { status, reason, orchestration, warnings } = dispatchIn(ran);
@@ -87,7 +25,7 @@ describe('a dispatch that works for an agent', () => {
   });
 
   it('is in progress while it waits for a limit, and failed when it is cancelled', async () => {
-    const { start, wt: run, statusOf, runWhen } = await scene();
+    const { start, wt: run, statusOf, runWhen } = await recordedScene();
     const { ended } = start(['dispatch', 'feat/a', '-p', '@rate-limit +600', '--wait-for-limit', '--json']);
     await runWhen(({ phase }) => phase === 'parked');
     expect(statusOf()).toBe('IN_PROGRESS');
@@ -97,7 +35,7 @@ describe('a dispatch that works for an agent', () => {
   });
 
   it('enters the artifact that its commits have, and tells of one that they lack', async () => {
-    const { repo, dispatch, text, wt: run } = await scene([]);
+    const { repo, dispatch, text, wt: run } = await recordedScene([]);
     const own = [
       'agents:',
       '  - {id: one, status: PENDING, artifact: null}',
@@ -124,7 +62,7 @@ describe('a dispatch that works for an agent', () => {
   });
 
   it('never fails because it cannot be recorded, and says what to type', async () => {
-    const { repo, dispatch, text, statusOf } = await scene();
+    const { repo, dispatch, text, statusOf } = await recordedScene();
     const gone = text().replace('id: "agent-a-001"', 'id: "agent-x"');
     repo.write(file, gone);
     const lost = await dispatch('feat/a', work, '--json');
@@ -157,7 +95,7 @@ describe('a dispatch that works for an agent', () => {
   });
 
   it('is refused before anything is done where the address means nothing', async () => {
-    const { repo, wt: run, records } = await scene([]);
+    const { repo, wt: run, records } = await recordedScene([]);
     const wrong: readonly (readonly [number, string, readonly string[]])[] = [
       [5, 'address_not_found', ['--address', 'agent-z']],
       [2, 'ambiguous_address', ['--address', '1']],
@@ -215,7 +153,7 @@ describe('a dispatch that works for an agent', () => {
   });
 
   it('edits the copy of the main worktree from a linked one, and says so', async () => {
-    const { repo, env, linked, text, statusOf } = await scene();
+    const { repo, env, linked, text, statusOf } = await recordedScene();
     const run = (...args: string[]) => wt(linked, env, args);
     const dispatched = dispatchIn(await run('dispatch', '-p', work.join('\n'), '--json'));
     expect(codes(dispatched)).toEqual(['coordinator_copy']);
@@ -229,7 +167,7 @@ describe('a dispatch that works for an agent', () => {
   });
 
   it('may be several at once, each in its own line', async () => {
-    const { repo, wt: run, dispatchAll, statusOf } = await scene([]);
+    const { repo, wt: run, dispatchAll, statusOf } = await recordedScene([]);
     for (const [branch, address] of [
       ['feat/a', 'agent-a-001'],
       ['feat/b', 'agent-b-001'],
@@ -246,49 +184,8 @@ describe('a dispatch that works for an agent', () => {
 });
 
 describe('a landing of an agent', () => {
-  it('is blocked by conflicts, and complete with a checkpoint once it has landed', async () => {
-    const { repo, linked, merge, text, statusOf } = await scene();
-    repo.commit('work', { 'a.txt': 'branch\n' }, linked);
-    writeFileSync(join(repo.path, 'a.txt'), 'main\n');
-    repo.git('commit', '-q', '-m', 'other', 'a.txt');
-    const before = text();
-    expect((await merge('-n')).answer).toMatchObject({
-      status: 'dry-run-conflicts',
-      orchestration: { status: null },
-    });
-    expect(text()).toBe(before);
-    const { ran, answer } = await merge();
-    expect([ran.code, answer.orchestration]).toEqual([3, { file, address: agent, status: 'BLOCKED' }]);
-    expect(pictured(text()).blockers).toMatchObject([
-      { description: 'landing of feat/a on main conflicts in a.txt', blocking: ['agent-a-001'] },
-    ]);
-    const blocked = text();
-    await merge();
-    expect(text()).toBe(blocked);
-    try {
-      repo.gitIn(linked, 'merge', '-q', 'main');
-    } catch {
-      repo.commit('merged', { 'a.txt': 'both\n' }, linked);
-    }
-    expect((await merge('-n')).answer.status).toBe('dry-run-clean');
-    expect(text()).toBe(blocked);
-    const landed = await merge();
-    expect([landed.ran.code, landed.answer.orchestration?.status, statusOf()]).toEqual([
-      0,
-      'COMPLETE',
-      'COMPLETE',
-    ]);
-    expect(pictured(text()).blockers).toEqual([]);
-    const id = landed.answer.target_after?.slice(0, 12);
-    expect(text()).toContain(`      recovery_point: "main@${id}"\n`);
-    expect(text()).toContain('  latest_id: "CP-001"\n');
-    const done = text();
-    await merge();
-    expect(text()).toBe(done);
-  });
-
   it('completes a barrier where that was asked for, and removes the worktree after it was recorded', async () => {
-    const { repo, dispatch, wt: run, statusOf, text } = await scene();
+    const { repo, dispatch, wt: run, statusOf, text } = await recordedScene();
     await run(['orchestration', 'set', 'agent-b-001', 'COMPLETE']);
     await dispatch('feat/a', work);
     expect(statusOf('barrier-1')).toBe('PENDING');
@@ -304,7 +201,7 @@ describe('a landing of an agent', () => {
   });
 
   it('survives the edit that wt left in the checkout, and is refused by name where the branch changed it as well', async () => {
-    const { repo, linked, dispatch, merge, text, wt: run } = await scene();
+    const { repo, linked, dispatch, merge, text, wt: run } = await recordedScene();
     await dispatch('feat/a', work);
     const own = realFile('TEMPLATE').replace('{WORKFLOW_NAME}', 'mine');
     repo.commit('mine', { [file]: own }, linked);
@@ -324,7 +221,7 @@ describe('a landing of an agent', () => {
 
   it('leaves a conflict in the coordinator’s file to a person, whatever the globs say and however it is called', async () => {
     for (const name of [file, 'state/flow.yaml']) {
-      const { repo, linked, merge } = await scene(['feat/a']);
+      const { repo, linked, merge } = await recordedScene(['feat/a']);
       mkdirSync(join(repo.home, '.config/wt'), { recursive: true });
       writeFileSync(
         join(repo.home, '.config/wt/config.yaml'),
