@@ -72,14 +72,22 @@ function keepCompiledCode(file) {
   const identity = ['-c', 'user.name=wt', '-c', 'user.email=wt@localhost'];
   const git = (...args) => spawnSync('git', args, { cwd: folder, env, stdio: 'ignore' });
   try {
+    const commit = (place, name, text) => {
+      writeFileSync(join(folder, place, name), text);
+      git('-C', place, 'add', name);
+      git('-C', place, ...identity, 'commit', '-q', '-m', name);
+    };
     git('init', '-q', '-b', 'main');
-    git(...identity, 'commit', '-q', '--allow-empty', '-m', 'first');
-    git('worktree', 'add', '-q', '-b', 'work', join(folder, 'work'));
-    git('-C', join(folder, 'work'), ...identity, 'commit', '-q', '--allow-empty', '-m', 'second');
-    git(...identity, 'commit', '-q', '--allow-empty', '-m', 'third');
+    commit('.', 'shared', 'first\n');
+    for (const name of ['one', 'two', 'three']) {
+      git('worktree', 'add', '-q', '-b', name, name);
+      commit(name, name, name);
+      if (name !== 'three') commit(name, 'shared', name);
+      commit('.', `beside-${name}`, name);
+    }
     const start = join(root, 'bin', 'start.js');
     const program = `require(${JSON.stringify(start)}).start(${JSON.stringify(file)}, { keepsCode: true })`;
-    for (const words of [['status'], ['conflicts', '--heads-only']])
+    for (const words of [['status'], ...Array(2).fill(['conflicts', '--heads-only', '--json'])])
       spawnSync(process.execPath, ['-e', program, 'wt', ...words], { cwd: folder, env, stdio: 'ignore' });
   } finally {
     rmSync(folder, { recursive: true, force: true });
