@@ -133,6 +133,11 @@ describe('an entry that is brought back while it is saved', () => {
 describe('what runs in the background', () => {
   const stampOf = (repo: TestRepo) => join(repo.path, '.git/wt/cache/trash-due');
   const makeDue = (repo: TestRepo) => utimesSync(stampOf(repo), new Date(), new Date(Date.now() - 1000));
+  const removedAt = (repo: TestRepo): number => {
+    const [entry = ''] = remains(repo).trash;
+    const place = join(repo.path, '.git/wt/trash', entry, 'entry.json');
+    return Date.parse(JSON.parse(readFileSync(place, 'utf8')).removed_at);
+  };
   const settings = (repo: TestRepo) => ({ ...repo.env, WT_TRASH_KEEP: '1s' });
   const errands = async (repo: TestRepo) =>
     (await processes.inside('/'))?.filter(({ command }) => command.includes(`__expire ${repo.path}`)) ?? [];
@@ -144,6 +149,7 @@ describe('what runs in the background', () => {
     expect(statSync(stampOf(repo)).mtimeMs).toBeGreaterThan(Date.now() + 3_000_000);
     await wt(repo.path, settings(repo), ['status']);
     expect(await errands(repo)).toEqual([]);
+    await until(() => Date.now() >= removedAt(repo) + 1000); // a look before that leaves it for an hour
     makeDue(repo);
     // A child of it has its command line too, for the moment between fork and exec.
     const looks = new Map<number, number>();
