@@ -24,6 +24,7 @@ const allowed: Readonly<Record<string, Ring>> = {
   cli: { packages: ['commander', 'zod'], node: true, rings: ['domain', 'application', 'cli'] },
   agent: { packages: [], node: true, rings: ['agent'] },
   main: { packages: [], node: true, rings: ['domain', 'application', 'adapters', 'cli'] },
+  quick: { packages: [], node: true, rings: ['domain', 'application', 'adapters', 'cli'] },
 };
 
 /** Every module a text imports: static, type-only, dynamic, re-exported, `require`d, or in an `import('…')` type. */

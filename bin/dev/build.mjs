@@ -1,4 +1,5 @@
-// Bundles src/main.ts into dist/wt.js, which bin/wt.js starts with the compiled code in dist/wt.js.cache.
+// Bundles src/main.ts into dist/wt.js and src/quick.ts into dist/quick.js, which bin/start.js starts with the
+// compiled code that is kept beside them (*.cache).
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,12 +27,12 @@ const options = {
   logLevel: 'warning',
 };
 
-// One CommonJS file: what is imported with import() runs only when that is reached, and V8 can keep its code.
-const [main] = (
+// CommonJS files: what is imported with import() runs only when that is reached, and V8 can keep its code.
+const bundles = (
   await build({
     ...options,
     write: false,
-    entryPoints: { wt: 'src/main.ts' },
+    entryPoints: { wt: 'src/main.ts', quick: 'src/quick.ts' },
     format: 'cjs',
     supported: { 'dynamic-import': false },
     define: { ...options.define, 'import.meta.url': '__wtUrl' },
@@ -49,12 +50,13 @@ await build({
   entryPoints: { 'scripted-agent': 'src/agent/scripted-agent.ts' },
   format: 'esm',
 });
-const bundle = join(fresh, 'wt.js');
-writeFileSync(
-  bundle,
-  `(function (exports, require, module, __filename, __dirname, __wtAhead) {${main.text}\n})\n`,
-);
-keepCompiledCode(bundle);
+for (const { path, text } of bundles) {
+  writeFileSync(
+    path,
+    `(function (exports, require, module, __filename, __dirname, __wtAhead) {${text}\n})\n`,
+  );
+}
+keepCompiledCode(join(fresh, 'wt.js'));
 try {
   renameSync(join(root, 'dist'), stale);
 } catch {
@@ -87,7 +89,13 @@ function keepCompiledCode(file) {
     }
     const start = join(root, 'bin', 'start.js');
     const program = `require(${JSON.stringify(start)}).start(${JSON.stringify(file)}, { keepsCode: true })`;
-    for (const words of [['status'], ...Array(2).fill(['conflicts', '--heads-only', '--json'])])
+    const conflicts = ['conflicts', '--heads-only'];
+    for (const words of [
+      ['status'],
+      ['conflicts', '--json'],
+      ...Array(2).fill([...conflicts, '--json']),
+      conflicts,
+    ])
       spawnSync(process.execPath, ['-e', program, 'wt', ...words], { cwd: folder, env, stdio: 'ignore' });
   } finally {
     rmSync(folder, { recursive: true, force: true });

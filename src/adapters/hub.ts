@@ -1,38 +1,26 @@
 import { join } from 'node:path';
 import type { Runs } from '../application/ports/agent.ts';
 import type { Hub } from '../application/ports.ts';
-import type { HubContext } from './context.ts';
 import { openFacts, readFacts } from './facts.ts';
 import { openFolders } from './folders.ts';
-import type { Ahead } from './git/ahead.ts';
-import { openAsk } from './git/ask.ts';
 import { readChanges } from './git/changes.ts';
-import { discoverRepository } from './git/discover.ts';
 import { readCommit, readRefs } from './git/refs.ts';
 import { readRemotes } from './git/remotes.ts';
 import { hasWorked, readTraces, strangerAt } from './git/traces.ts';
-import { checkGitVersion } from './git/version-cache.ts';
 import { readWorktrees } from './git/worktrees.ts';
 import { openIntents } from './intents.ts';
 import { lazily } from './lazy.ts';
 import { openMemory } from './memory.ts';
+import { type OpenOptions, openContext } from './opened.ts';
 import { ancestors, standsIn } from './processes/ancestors.ts';
 import { endTree, inside, livenessOf, ownIdentity, processes } from './processes.ts';
 import { runFolder } from './run-folder.ts';
 
-export type HubOptions = Omit<HubContext, 'repository' | 'ask'> & {
-  readonly cwd: string;
-  readonly trace: ((line: string) => void) | undefined;
-  readonly ahead?: Ahead | undefined;
-};
-
 /** Discovers the repository of a directory and opens everything wt asks of it; what is costly loads when used. */
-export async function openHub(options: HubOptions): Promise<Hub> {
-  const { cwd, variables, clock, signal, trace, ahead } = options;
-  const repository = await discoverRepository(openAsk({ cwd, variables, trace, signal, ahead }), cwd);
-  const ask = openAsk({ cwd: repository.commonDir, isFound: true, variables, trace, signal, ahead });
-  await checkGitVersion(ask, repository, variables.PATH);
-  const context: HubContext = { repository, ask, variables, clock, signal, home: options.home };
+export async function openHub(options: OpenOptions): Promise<Hub> {
+  const { cwd, variables, clock } = options;
+  const context = await openContext(options);
+  const { repository, ask } = context;
   const stateFiles = () =>
     import('./state-files/state-files.ts').then((m) => m.openStateFiles(ask, locks, repository.stateDir));
   const locks = lazily(() =>

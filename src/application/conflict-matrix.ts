@@ -1,6 +1,5 @@
 import type { ConflictingPair, ConflictsAnswer } from '../domain/answers/conflicts.ts';
 import { baseOf } from '../domain/base.ts';
-import { isDirty } from '../domain/changes.ts';
 import {
   idsOf,
   type Participant,
@@ -8,27 +7,21 @@ import {
   type PlanOptions,
   planPairs,
 } from '../domain/conflict-plan.ts';
-import { isFailure } from '../domain/failure.ts';
 import type { RefFacts } from '../domain/ref-facts.ts';
 import type { Sha } from '../domain/sha.ts';
 import type { Warning } from '../domain/warning.ts';
 import type { Worktree } from '../domain/worktree.ts';
 import { type TrialResult, tryPairs } from './conflict-trial.ts';
-import { openGate } from './gate.ts';
-import { look } from './overview/look.ts';
 import { missingBase } from './overview/warnings.ts';
-import type { Trial } from './ports/trials.ts';
-import type { Hub } from './ports.ts';
+import type { Trial, Trials } from './ports/trials.ts';
 
 export type MatrixOptions = PlanOptions & {
   readonly worktrees: readonly Worktree[];
   readonly refs: readonly RefFacts[];
-  /** What is not committed does not count. */
-  readonly headsOnly: boolean;
 };
 
 /** A worktree with what is not committed in it. */
-type Seen = {
+export type Seen = {
   readonly id: string;
   readonly worktree: Worktree;
   readonly dirty: boolean | null;
@@ -37,15 +30,18 @@ type Seen = {
   readonly warnings: readonly Warning[];
 };
 
-// More at once gain nothing: a status is bound by the processor.
-const statusesAtOnce = 4;
-const snapshotsAtOnce = 2;
+/** A look into one worktree. */
+export type See = (trial: Trial, worktree: Worktree, id: string) => Promise<Seen>;
 
 /** Which worktrees conflict with each other and with their bases, and in what. */
-export async function conflictMatrix(hub: Hub, options: MatrixOptions): Promise<ConflictsAnswer> {
-  const trial = await hub.trials.open();
+export async function conflictMatrix(
+  trials: Pick<Trials, 'open'>,
+  options: MatrixOptions,
+  seeOne: See = committed,
+): Promise<ConflictsAnswer> {
+  const trial = await trials.open();
   try {
-    const seen = await see(hub, trial, options);
+    const seen = await see(trial, options, seeOne);
     const { participants, warnings } = await takePart(trial, seen, options);
     const pairs = planPairs(participants, options);
     const results = await tryPairs(trial, pairs);
@@ -64,41 +60,27 @@ export async function conflictMatrix(hub: Hub, options: MatrixOptions): Promise<
   }
 }
 
-/** Looks at the worktrees that matter: each alone against a ref, else also those that nobody asked for. */
-async function see(hub: Hub, trial: Trial, options: MatrixOptions): Promise<readonly Seen[]> {
-  const { worktrees, selected, against, headsOnly } = options;
+/** The worktrees that matter: each alone against a ref, else also those that nobody asked for. */
+function see(
+  trial: Trial,
+  { worktrees, selected, against }: MatrixOptions,
+  seeOne: See,
+): Promise<readonly Seen[]> {
   const ids = idsOf(worktrees);
-  const gate = openGate(statusesAtOnce);
-  const snapshots = openGate(snapshotsAtOnce); // of its own: they need not wait for the other statuses
   const wanted = worktrees
     .map((worktree, index) => ({ worktree, id: ids[index] ?? worktree.path }))
     .filter(({ worktree }) => against === undefined || selected?.has(worktree) !== false);
-  return Promise.all(
-    wanted.map(async ({ worktree, id }): Promise<Seen> => {
-      if (headsOnly) return { id, worktree, dirty: null, tree: undefined, warnings: [] };
-      const { changes, warnings } = await look(hub, gate, worktree);
-      if (changes === undefined) return { id, worktree, dirty: null, tree: undefined, warnings };
-      if (!isDirty(changes) || worktree.head === undefined)
-        return { id, worktree, dirty: isDirty(changes), tree: undefined, warnings };
-      const leave = await snapshots.enter();
-      try {
-        return { id, worktree, dirty: true, tree: await trial.workTree(worktree, changes.paths), warnings };
-      } catch (error) {
-        if (!isFailure(error) || error.kind === 'interrupted') throw error;
-        const message = `what is not committed could not be read, and does not count: ${error.message}`;
-        return {
-          id,
-          worktree,
-          dirty: true,
-          tree: undefined,
-          warnings: [{ code: 'work_unreadable', message }],
-        };
-      } finally {
-        leave();
-      }
-    }),
-  );
+  return Promise.all(wanted.map(({ worktree, id }) => seeOne(trial, worktree, id)));
 }
+
+/** What is not committed does not count. */
+export const committed: See = async (_, worktree, id) => ({
+  id,
+  worktree,
+  dirty: null,
+  tree: undefined,
+  warnings: [],
+});
 
 /** The worktrees that have commits, each with its base. */
 async function takePart(

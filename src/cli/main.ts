@@ -2,7 +2,7 @@ import type { Narrator, Ports } from '../application/ports.ts';
 import { failures, isFailure } from '../domain/failure.ts';
 import { nearest } from '../domain/near.ts';
 import { exitCodeOfAnswer, exitCodeOfError, exitCodeOfSignal } from './exit-codes.ts';
-import { openNarrator, tolerateClosedOutput, writeOut } from './narrator.ts';
+import { openNarrator, tolerateClosedOutput, wantsColor, writeOut } from './narrator.ts';
 import { type Format, writeAnswer, writeError } from './output.ts';
 import { type GlobalFlags, overview, parseFor } from './program.ts';
 import { commandNamed, registry } from './registry.ts';
@@ -140,14 +140,6 @@ function roughFormat(argv: readonly string[]): Format {
   const named = own?.replace(/^--output-format=/, '');
   if (words.includes('--json') || named === 'json') return 'json';
   return words.includes('--ndjson') || named === 'stream-json' ? 'ndjson' : 'people';
-}
-
-function wantsColor(flag: boolean | undefined, stream: NodeJS.WriteStream): boolean {
-  if (flag === false) return false;
-  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
-  if (FORCE_COLOR !== undefined && FORCE_COLOR !== '0') return true;
-  if (NO_COLOR !== undefined && NO_COLOR !== '') return false;
-  return stream.isTTY === true && TERM !== 'dumb';
 }
 
 function listenToSignals(): { signal: AbortSignal; hangup: Promise<void> } {

@@ -33,7 +33,7 @@ export function openNarrator(options: NarratorOptions): Narrator {
       stdin: isatty(0),
       stdout: stdout.isTTY === true,
       stderr: stderr.isTTY === true,
-      columns: stdout.columns ?? stderr.columns ?? 80,
+      columns: columns(),
     },
     note: (message) => {
       if (!options.quiet) say(message);
@@ -68,4 +68,16 @@ export function writeOut(text: string | Uint8Array): Promise<void> {
 export function tolerateClosedOutput(): void {
   process.stdout.on('error', () => closedOutput.abort());
   process.stderr.on('error', () => {});
+}
+
+/** How wide what is written may be. */
+export const columns = (): number => process.stdout.columns ?? process.stderr.columns ?? 80;
+
+/** Whether a stream gets colours; `flag` is what the command line says. */
+export function wantsColor(flag: boolean | undefined, stream: NodeJS.WriteStream): boolean {
+  if (flag === false) return false;
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
+  if (FORCE_COLOR !== undefined && FORCE_COLOR !== '0') return true;
+  if (NO_COLOR !== undefined && NO_COLOR !== '') return false;
+  return stream.isTTY === true && TERM !== 'dumb';
 }

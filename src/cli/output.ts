@@ -2,6 +2,7 @@ import { type Answer, type Command, elementError, type ViewOptions } from '../ap
 import { errorBody } from '../domain/error-body.ts';
 import { Failure } from '../domain/failure.ts';
 import { plainText } from '../domain/plain-text.ts';
+import { jsonDocument, jsonLine } from './json.ts';
 import { writeOut } from './narrator.ts';
 
 export type Format = 'people' | 'json' | 'ndjson';
@@ -16,11 +17,11 @@ export async function writeAnswer<I, T>(
 ): Promise<void> {
   if (answer.streamed === true) return;
   if (format === 'ndjson') {
-    await writeOut(answer.items.map((item) => `${JSON.stringify(item)}\n`).join(''));
+    await writeOut(answer.items.map(jsonLine).join(''));
     return;
   }
   if (format === 'json') {
-    await writeOut(`${JSON.stringify(answer.array ? answer.items : answer.items[0], null, 2)}\n`);
+    await writeOut(jsonDocument(answer.array ? answer.items : answer.items[0]));
     return;
   }
   const text = command.view(answer.items, view, input);
@@ -39,7 +40,7 @@ export async function writeAnswer<I, T>(
 /** The error document on stdout for scripts; `error:` and `hint:` on stderr for people, always. */
 export async function writeError(error: unknown, format: Format, color: boolean): Promise<void> {
   if (error instanceof Failure) {
-    if (format !== 'people') await writeOut(`${JSON.stringify({ error: errorBody(error) })}\n`);
+    if (format !== 'people') await writeOut(jsonLine({ error: errorBody(error) }));
     writeErrorText(error.message, error.hint ?? null, color);
     return;
   }
@@ -52,7 +53,7 @@ export async function writeError(error: unknown, format: Format, color: boolean)
       hint: 'this is a bug in wt; report it with the stack on stderr',
       details: {},
     };
-    await writeOut(`${JSON.stringify({ error: bug })}\n`);
+    await writeOut(jsonLine({ error: bug }));
   }
   process.stderr.write(`error: this is a bug in wt\n${stack}\n`);
 }

@@ -26,7 +26,7 @@ export function openMergeBases(tips: readonly Sha[]): MergeBaseSearch {
   return {
     read,
     isSettled: () => {
-      for (const { mask } of awaited) if (mask !== everyone) return false;
+      for (const { mask } of awaited) if (mask !== everyone && mask !== 0n) return false; // 0: of no tip
       return true;
     },
     results: () => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { conflictMatrix } from '../../src/application/conflict-matrix.ts';
+import { openSight } from '../../src/application/conflict-work.ts';
 import { ConflictsAnswer } from '../../src/domain/answers/conflicts.ts';
 import type { Sha } from '../../src/domain/sha.ts';
 import { type MergeScene, mergeScene } from './merges.ts';
@@ -19,14 +20,14 @@ export async function look(made: MergeScene, { headsOnly = false, against, selec
   const hub = await made.hub();
   made.commands.length = 0;
   const worktrees = await hub.git.worktrees();
-  const answer = await conflictMatrix(hub, {
+  const options = {
     worktrees,
     refs: await hub.git.refs(['refs/heads']),
-    headsOnly,
     against:
       against === undefined ? undefined : { ref: against, sha: (await hub.git.commit(against)) as Sha },
     selected: selected && new Set(worktrees.filter(({ branch }) => selected.includes(branch ?? ''))),
-  });
+  };
+  const answer = await conflictMatrix(hub.trials, options, headsOnly ? undefined : openSight(hub));
   expect(ConflictsAnswer.parse(answer)).toEqual(answer);
   return answer;
 }

@@ -4,12 +4,30 @@ import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { gitEnvironment } from './environment.ts';
-import { basePrefixes, discoverArgs, listArgs, refsArgs, settingsArgs, statusArgs } from './questions.ts';
+import {
+  basePrefixes,
+  discoverArgs,
+  historyArgs,
+  listArgs,
+  refsArgs,
+  settingsArgs,
+  statusArgs,
+} from './questions.ts';
 
 /** Replies of git to questions that were put before they were asked; each is given once. */
 export type Ahead = {
+  /** Whether the whole look is one at commits alone. */
+  readonly isOfHeads: boolean;
   /** stdout of a git that ended with 0, `undefined` when it did not; no promise where the question was not put. */
   readonly reply: (cwd: string, args: readonly string[]) => Promise<Buffer | undefined> | undefined;
+  /** Puts another question to the same shell, with the same promise; no promise where it takes none just now. */
+  readonly put: (question: LaterQuestion) => Promise<Buffer | undefined> | undefined;
+};
+
+export type LaterQuestion = Question & {
+  readonly env: Readonly<Record<string, string>>;
+  /** stdin; only printable ASCII is taken. */
+  readonly input: string | undefined;
 };
 
 /** What is started before the bundle is read: `undefined` for every other command line. */
@@ -60,28 +78,36 @@ export function askAhead(
     return undefined;
   const worktrees = guessWorktrees(commonDir);
   if (worktrees.length > mostWorktrees) return undefined;
-  const first: Question[] = [
+  const isOfHeads = settings && !statuses;
+  const repository = [
     { cwd, args: discoverArgs },
     { cwd: commonDir, args: listArgs },
+  ];
+  const refs = [
     { cwd: commonDir, args: refsArgs(basePrefixes) },
     ...(settings ? [{ cwd: commonDir, args: settingsArgs }] : []),
   ];
+  const history = { cwd: commonDir, args: historyArgs };
+  const first: Question[][] = isOfHeads ? [repository, refs, [history]] : [[...repository, ...refs]];
   // More lanes than processors: one that has drawn the large worktrees then does not leave a processor idle.
   const lanes: Question[][] = Array.from({ length: Math.min(2 * processors, 8) }, () => []);
   for (const [index, path] of statuses ? worktrees.entries() : []) {
     lanes[index % lanes.length]?.push({ cwd: path, args: statusArgs });
   }
-  const replies = startLanes(
-    [first, ...lanes.filter((lane) => lane.length > 0)],
+  const started = startLanes(
+    [...first, ...lanes.filter((lane) => lane.length > 0)],
     gitEnvironment(variables, 'read'),
+    isOfHeads,
   );
   return {
+    isOfHeads,
     reply: (place, args) => {
       const key = keyOf({ cwd: place, args });
-      const found = replies?.get(key);
-      replies?.delete(key);
+      const found = started?.replies.get(key);
+      started?.replies.delete(key);
       return found;
     },
+    put: (question) => started?.put(question),
   };
 }
 
@@ -90,68 +116,94 @@ const keyOf = ({ cwd, args }: Question) => [cwd, ...args].join('\0');
 /**
  * One shell that runs lanes of gits side by side, each with an output of its own: starting a process costs node 2 to
  * 4 ms of its only thread, a shell a tenth of that. Each reply is followed by a line with a mark and the exit code.
+ * `takesMore`: the shell reads further questions from its stdin.
  */
 function startLanes(
   lanes: readonly (readonly Question[])[],
   env: Record<string, string>,
-): Map<string, Promise<Buffer | undefined>> | undefined {
+  takesMore: boolean,
+): Lanes | undefined {
   const mark = `wt-${process.pid}-${Math.random().toString(36).slice(2)}`;
   const outputs = lanes.map((_, index) => (index === 0 ? 1 : index + 2));
   const script = [
     `m() { printf '\\n%s %s\\n' ${mark} $?; }`,
     `s() { cd "$1" && git ${statusArgs.map(quoted).join(' ')}; m; }`,
     ...lanes.map((lane, index) => `{\n${lane.map(line).join('\n')}\n:; } >&${outputs[index]} &`),
-    'wait',
+    takesMore ? '' : 'wait',
   ].join('\n');
   if (script.length > longestScript) return undefined;
   const [, ...others] = outputs;
-  const stdio = ['ignore', 'pipe', 'ignore', ...others.map(() => 'pipe' as const)] as const;
+  const stdin = takesMore ? 'pipe' : 'ignore';
+  const stdio = [stdin, 'pipe', 'ignore', ...others.map(() => 'pipe' as const)] as const;
   // A group of its own: what still runs when wt ends is ended as a whole.
-  const child = spawn('sh', ['-c', script], { env, stdio: [...stdio], detached: true });
+  const child = spawn('sh', takesMore ? [] : ['-c', script], { env, stdio: [...stdio], detached: true });
+  child.stdin?.on('error', () => {}); // it has ended: so do the replies
+  if (takesMore) child.stdin?.write(script);
   process.once('exit', () => endGroup(child));
   const replies = new Map<string, Promise<Buffer | undefined>>();
-  for (const [index, lane] of lanes.entries()) {
-    const output = child.stdio[outputs[index] ?? 1] as Readable | null | undefined;
-    for (const [at, reply] of readReplies(child, output, mark, lane.length).entries()) {
-      replies.set(keyOf(lane[at] as Question), reply);
-    }
-  }
-  return replies;
+  const readers = lanes.map((lane, index) => {
+    const reader = openReader(child, child.stdio[outputs[index] ?? 1] as Readable | null | undefined, mark);
+    for (const question of lane) replies.set(keyOf(question), reader.next());
+    return reader;
+  });
+  return {
+    replies,
+    put: (question) => {
+      const index = readers.findIndex((reader) => reader.isIdle());
+      const { input = '' } = question;
+      if (!takesMore || index === -1 || !/^[\n\x20-\x7e]*$/.test(input)) return undefined;
+      child.stdin?.write(`{ ${laterLine(question)}; } >&${outputs[index]} <<'${mark}' &\n${input}${mark}\n`);
+      return readers[index]?.next();
+    },
+  };
 }
+
+type Lanes = {
+  readonly replies: Map<string, Promise<Buffer | undefined>>;
+  readonly put: Ahead['put'];
+};
+
+const laterLine = ({ cwd, args, env }: LaterQuestion): string => {
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${quoted(value)} `);
+  return `cd ${quoted(cwd)} && ${variables.join('')}git ${args.map(quoted).join(' ')}; m`;
+};
 
 const line = ({ cwd, args }: Question): string =>
   args === statusArgs ? `s ${quoted(cwd)}` : `cd ${quoted(cwd)} && git ${args.map(quoted).join(' ')}; m`;
 
 /** The replies of a lane in their order, each once it is whole; `undefined` for one that does not come. */
-function readReplies(
-  child: ChildProcess,
-  output: Readable | null | undefined,
-  mark: string,
-  count: number,
-): Promise<Buffer | undefined>[] {
+function openReader(child: ChildProcess, output: Readable | null | undefined, mark: string) {
   const waiting: ((reply: Buffer | undefined) => void)[] = [];
-  const replies = Array.from(
-    { length: count },
-    () => new Promise<Buffer | undefined>((resolve) => waiting.push(resolve)),
-  );
-  let received: Buffer = Buffer.alloc(0);
+  let isOver = false;
+  let pieces: Buffer[] = [];
   output?.on('data', (chunk: Buffer) => {
-    received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
+    pieces.push(chunk);
+    // A mark that is cut in two is found with the rest of it; what came before is joined once.
+    if (!chunk.includes(`${mark} `) && !Buffer.concat(pieces.slice(-2)).includes(`${mark} `)) return;
+    let received = Buffer.concat(pieces);
     for (;;) {
       const at = received.indexOf(`\n${mark} `);
       const end = at === -1 ? -1 : received.indexOf('\n', at + 1);
-      if (end === -1) return;
+      if (end === -1) break;
       const code = received.toString('latin1', at + mark.length + 2, end);
       waiting.shift()?.(code === '0' ? received.subarray(0, at) : undefined);
       received = received.subarray(end + 1);
     }
+    pieces = received.length === 0 ? [] : [received];
   });
   const giveUp = () => {
+    isOver = true;
     for (const settle of waiting.splice(0)) settle(undefined);
   };
   child.on('error', giveUp);
   child.on('close', giveUp);
-  return replies;
+  return {
+    isIdle: () => waiting.length === 0 && !isOver,
+    next: () =>
+      new Promise<Buffer | undefined>((resolve) => {
+        waiting.push(resolve);
+      }),
+  };
 }
 
 function endGroup({ pid, exitCode, signalCode }: ChildProcess): void {

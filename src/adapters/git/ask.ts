@@ -27,6 +27,8 @@ export type Question<T> = {
   readonly signal?: AbortSignal;
   /** Sees stdout as it comes instead of `parse`; once it gives `true` git is ended, and what came is the answer. */
   readonly take?: (piece: Buffer) => boolean;
+  /** Only of use where it has been put before wt was loaded: else nothing is asked, and the exit code is -1. */
+  readonly isEarly?: true;
 };
 
 export type Ask = <T>(question: Question<T>) => Promise<T>;
@@ -53,8 +55,9 @@ export type AskOptions = {
 export function openAsk(options: AskOptions): Ask {
   return async <T>(question: Question<T>): Promise<T> => {
     const { cwd = options.cwd, args } = question;
-    const early = isPlain(question) ? options.ahead?.reply(cwd, args) : undefined;
-    const stdout = early === undefined ? undefined : await orAborted(early, options.signal);
+    const reply = replyOfShell(options, question, cwd);
+    const stdout = reply === undefined ? undefined : await orAborted(reply, options.signal);
+    if (stdout === undefined && question.isEarly === true) return question.parse(noReply);
     if (stdout === undefined) return start(options, question);
     options.trace?.(`${cwd}$ git ${args.join(' ')}`);
     try {
@@ -65,11 +68,20 @@ export function openAsk(options: AskOptions): Ask {
   };
 }
 
-const isPlain = (question: Question<unknown>): boolean =>
-  question.access !== 'write' &&
-  question.env === undefined &&
-  question.input === undefined &&
-  question.take === undefined;
+const noReply: Reply = { stdout: Buffer.alloc(0), stderr: '', exitCode: -1 };
+
+/** From the shell that was started ahead: the reply to a question that it was given then, or to one that it takes now. */
+function replyOfShell<T>(
+  { ahead, isFound }: AskOptions,
+  { args, access, env, input, take, onChild, signal, isEarly }: Question<T>,
+  cwd: string,
+): Promise<Buffer | undefined> | undefined {
+  if (ahead === undefined || access === 'write') return undefined;
+  if (take !== undefined || onChild !== undefined || signal !== undefined) return undefined;
+  const early = env === undefined && input === undefined ? ahead.reply(cwd, args) : undefined;
+  if (early !== undefined || isEarly === true || input instanceof Uint8Array) return early;
+  return ahead.put({ cwd, args, env: { ...(isFound === true ? inFoundRepository : {}), ...env }, input });
+}
 
 function orAborted<T>(reply: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return reply;

@@ -36,6 +36,11 @@ export const refsArgs = (prefixes: readonly string[]): readonly string[] => [
 /** What a base is found by: local branches, and the remote's default branch. */
 export const basePrefixes = ['refs/heads', 'refs/remotes/origin/HEAD'] as const;
 
+/** How much of the history of all branches is asked for at once; nearly always the branches meet in it. */
+export const mostHistory = 3000;
+
+export const historyArgs = ['rev-list', '--parents', `--max-count=${mostHistory}`, '--branches'] as const;
+
 /** What of git's settings decides how it merges; `isGitAlone` and the attributes depend on them too. */
 export const settingsArgs = [
   'config',

@@ -10,7 +10,7 @@ import type { Repository } from '../../domain/repository.ts';
 import { isSha, type Sha } from '../../domain/sha.ts';
 import { type Ask, decodePath } from './ask.ts';
 import type { AttributesPlace } from './attributes.ts';
-import { readHistory } from './history.ts';
+import { readEarlyHistory, readHistory } from './history.ts';
 import { forScratch, writingObjectsTo } from './object-place.ts';
 
 // Two gits side by side halve the time of many merges; a few are done before the second has started.
@@ -65,9 +65,12 @@ export function openTrial(
       });
     },
     mergeBases: async (tips) => {
-      const search = openMergeBases(tips);
+      const unique = new Set(tips);
+      const early = openMergeBases(tips);
       try {
-        await readHistory(ask, new Set(tips), search);
+        if (await readEarlyHistory(ask, unique, early)) return early.results();
+        const search = openMergeBases(tips);
+        await readHistory(ask, unique, search);
         return search.results();
       } catch (error) {
         if (!isFailure(error, 'git_failed')) throw error;

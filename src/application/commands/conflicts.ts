@@ -89,7 +89,8 @@ async function matrix(ports: Ports, hub: Hub, input: Input): Promise<ConflictsAn
     throw failures.withHint(failures.baseNotFound(ref), 'git branch -a and git tag show what there is');
   const against = ref === undefined || sha === undefined ? undefined : { ref, sha };
   const { headsOnly } = input;
-  const answer = await conflictMatrix(hub, { worktrees, refs, selected, against, headsOnly });
+  const sight = headsOnly ? undefined : (await import('../conflict-work.ts')).openSight(hub);
+  const answer = await conflictMatrix(hub.trials, { worktrees, refs, selected, against }, sight);
   return { ...answer, warnings: [...left, ...answer.warnings] };
 }
 

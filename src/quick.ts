@@ -1,0 +1,80 @@
+/**
+ * The composition root of `wt conflicts --heads-only` over everything, the one command that is to take little more
+ * than its gits do: a bundle with only what it needs loads in a tenth of the time of the whole. Whatever is out of
+ * the ordinary is left to the whole, which looks again and says what is wrong.
+ */
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { HubContext } from './adapters/context.ts';
+import type { Ahead } from './adapters/git/ahead.ts';
+import { basePrefixes } from './adapters/git/questions.ts';
+import { readRefs } from './adapters/git/refs.ts';
+import { readWorktrees } from './adapters/git/worktrees.ts';
+import { namesIn } from './adapters/listing.ts';
+import { openContext } from './adapters/opened.ts';
+import { openTrials } from './adapters/trials.ts';
+import { conflictMatrix } from './application/conflict-matrix.ts';
+import { jsonDocument, jsonLine } from './cli/json.ts';
+import { columns, tolerateClosedOutput, wantsColor, writeOut } from './cli/narrator.ts';
+import type { ConflictsAnswer } from './domain/answers/conflicts.ts';
+
+/** The exit code, or the signal that ended the look; `undefined` where all of wt has to look. */
+export type Ending = number | NodeJS.Signals | undefined;
+
+const endings = ['SIGINT', 'SIGTERM'] as const;
+
+/** Looks and prints, or prints nothing. */
+export async function look(argv: readonly string[], ahead: Ahead): Promise<Ending> {
+  const end = new AbortController();
+  const abort = (name: NodeJS.Signals) => end.abort(name);
+  for (const name of endings) process.on(name, abort);
+  try {
+    const answer = await matrix(ahead, end.signal);
+    if (end.signal.aborted) return end.signal.reason;
+    tolerateClosedOutput();
+    await writeOut(await textOf(answer, argv));
+    return answer.pairs.length > 0 ? 3 : 0;
+  } catch {
+    return end.signal.aborted ? end.signal.reason : undefined;
+  } finally {
+    for (const name of endings) process.off(name, abort);
+  }
+}
+
+async function matrix(ahead: Ahead, signal: AbortSignal): Promise<ConflictsAnswer> {
+  const clock = {
+    now: () => new Date(),
+    monotonicMs: () => performance.now(),
+    uuid: () => crypto.randomUUID(),
+  };
+  const variables = { ...process.env };
+  const home = process.env.HOME ?? homedir();
+  const context = await openContext({ cwd: process.cwd(), variables, home, clock, signal, ahead });
+  const [worktrees, refs] = await Promise.all([worktreesOf(context), readRefs(context.ask, basePrefixes)]);
+  if (isUnfinished(context)) throw new Error('something was left unfinished, which is to be told');
+  return conflictMatrix(openTrials(context), { worktrees, refs });
+}
+
+/** What wt recorded of a worktree is read by what is costly to load, and most others have none. */
+async function worktreesOf({ ask, repository }: HubContext) {
+  const hasFacts = (gitDir: string) => existsSync(join(gitDir, 'wt.json'));
+  const folder = join(repository.commonDir, 'worktrees');
+  const known = namesIn(folder).some((name) => hasFacts(join(folder, name)))
+    ? (await import('./adapters/facts.ts')).readFacts
+    : undefined;
+  return readWorktrees(ask, repository, (gitDir) => {
+    if (known === undefined && hasFacts(gitDir)) throw new Error('recorded just now');
+    return known?.(gitDir);
+  });
+}
+
+const isUnfinished = ({ repository }: HubContext) => namesIn(join(repository.stateDir, 'intents')).length > 0;
+
+async function textOf(answer: ConflictsAnswer, argv: readonly string[]): Promise<string> {
+  if (argv.includes('--json')) return jsonDocument(answer);
+  if (argv.includes('--ndjson')) return jsonLine(answer);
+  const { conflictView } = await import('./application/conflict-view.ts');
+  const flag = argv.includes('--no-color') ? false : undefined;
+  return `${conflictView(answer, { color: wantsColor(flag, process.stdout), columns: columns() })}\n`;
+}
