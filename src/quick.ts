@@ -3,7 +3,7 @@
  * than its gits do: a bundle with only what it needs loads in a tenth of the time of the whole. Whatever is out of
  * the ordinary is left to the whole, which looks again and says what is wrong.
  */
-import { existsSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { HubContext } from './adapters/context.ts';
@@ -18,6 +18,8 @@ import { conflictMatrix } from './application/conflict-matrix.ts';
 import { jsonDocument, jsonLine } from './cli/json.ts';
 import { columns, tolerateClosedOutput, wantsColor, writeOut } from './cli/narrator.ts';
 import type { ConflictsAnswer } from './domain/answers/conflicts.ts';
+import { plainFacts } from './domain/plain-facts.ts';
+import type { WorktreeFacts } from './domain/worktree-facts.ts';
 
 /** The exit code, or the signal that ended the look; `undefined` where all of wt has to look. */
 export type Ending = number | NodeJS.Signals | undefined;
@@ -28,7 +30,9 @@ const endings = ['SIGINT', 'SIGTERM'] as const;
 export async function look(argv: readonly string[], ahead: Ahead): Promise<Ending> {
   const end = new AbortController();
   const abort = (name: NodeJS.Signals) => end.abort(name);
+  const ignore = () => {}; // it ends soon anyway
   for (const name of endings) process.on(name, abort);
+  process.on('SIGHUP', ignore);
   try {
     const answer = await matrix(ahead, end.signal);
     if (end.signal.aborted) return end.signal.reason;
@@ -39,6 +43,7 @@ export async function look(argv: readonly string[], ahead: Ahead): Promise<Endin
     return end.signal.aborted ? end.signal.reason : undefined;
   } finally {
     for (const name of endings) process.off(name, abort);
+    process.off('SIGHUP', ignore);
   }
 }
 
@@ -51,22 +56,21 @@ async function matrix(ahead: Ahead, signal: AbortSignal): Promise<ConflictsAnswe
   const variables = { ...process.env };
   const home = process.env.HOME ?? homedir();
   const context = await openContext({ cwd: process.cwd(), variables, home, clock, signal, ahead });
-  const [worktrees, refs] = await Promise.all([worktreesOf(context), readRefs(context.ask, basePrefixes)]);
+  const [worktrees, refs] = await Promise.all([
+    readWorktrees(context.ask, context.repository, readPlainFacts),
+    readRefs(context.ask, basePrefixes),
+  ]);
   if (isUnfinished(context)) throw new Error('something was left unfinished, which is to be told');
   return conflictMatrix(openTrials(context), { worktrees, refs });
 }
 
-/** What wt recorded of a worktree is read by what is costly to load, and most others have none. */
-async function worktreesOf({ ask, repository }: HubContext) {
-  const hasFacts = (gitDir: string) => existsSync(join(gitDir, 'wt.json'));
-  const folder = join(repository.commonDir, 'worktrees');
-  const known = namesIn(folder).some((name) => hasFacts(join(folder, name)))
-    ? (await import('./adapters/facts.ts')).readFacts
-    : undefined;
-  return readWorktrees(ask, repository, (gitDir) => {
-    if (known === undefined && hasFacts(gitDir)) throw new Error('recorded just now');
-    return known?.(gitDir);
-  });
+/** What wt recorded of a worktree, where that is as this version writes it. */
+function readPlainFacts(gitDir: string): WorktreeFacts | undefined {
+  const file = `${gitDir}/wt.json`;
+  if (statSync(file, { throwIfNoEntry: false }) === undefined) return undefined;
+  const facts = plainFacts(JSON.parse(readFileSync(file, 'utf8')));
+  if (facts === undefined) throw new Error(`${file} is for the schema`);
+  return facts;
 }
 
 const isUnfinished = ({ repository }: HubContext) => namesIn(join(repository.stateDir, 'intents')).length > 0;

@@ -28,17 +28,16 @@ const options = {
 };
 
 // CommonJS files: what is imported with import() runs only when that is reached, and V8 can keep its code.
-const bundles = (
+const oneFile = { ...options, write: false, format: 'cjs', supported: { 'dynamic-import': false } };
+const bundles = [
   await build({
-    ...options,
-    write: false,
-    entryPoints: { wt: 'src/main.ts', quick: 'src/quick.ts' },
-    format: 'cjs',
-    supported: { 'dynamic-import': false },
+    ...oneFile,
+    entryPoints: { wt: 'src/main.ts' },
     define: { ...options.define, 'import.meta.url': '__wtUrl' },
     banner: { js: 'const __wtUrl = require("node:url").pathToFileURL(__filename).href;' },
-  })
-).outputFiles;
+  }),
+  await build({ ...oneFile, entryPoints: { quick: 'src/quick.ts' } }),
+].flatMap(({ outputFiles }) => outputFiles);
 await build({
   ...options,
   entryPoints: { ahead: 'src/adapters/git/ahead.ts' },

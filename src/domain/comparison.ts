@@ -1,5 +1,16 @@
 import type { PathConflict } from './answers/conflicts.ts';
 import { type Addition, openCaseClashes } from './case-clashes.ts';
+import {
+  type Cell,
+  type Changes,
+  cellOfEntry,
+  isFolder,
+  isLeaf,
+  isSubmodule,
+  type Row,
+  type Table,
+  tabulate,
+} from './comparison-table.ts';
 import type { Sha } from './sha.ts';
 
 /** What a tree has at a path: a mode as git writes it, and an id. */
@@ -24,28 +35,6 @@ export type Meeting = {
   /** What both add and the file system takes for one, where case does not count; git merges it cleanly. Sorted. */
   readonly alike: readonly PathConflict[];
 };
-
-/** An entry as a number: 0 for nothing, else that of its id, with the sort of thing in the lowest bits. */
-type Cell = number;
-const sorts: Readonly<Record<string, number>> = { '040000': 1, '100755': 2, '120000': 3, '160000': 4 };
-const ordinary = 5;
-const isFolder = (cell: Cell) => (cell & 7) === 1;
-const isSubmodule = (cell: Cell) => (cell & 7) === 4;
-const isLeaf = (cell: Cell) => cell !== 0 && !isFolder(cell);
-
-type Changes = { readonly paths: number[]; readonly cells: Cell[] };
-
-/** All cells of the paths that matter for more than one commit, one row for each; and what is in one commit only. */
-type Table = {
-  readonly shared: readonly number[];
-  readonly rowOf: (commit: Sha) => Int32Array;
-  /** Indexes in `shared` that are a folder in some trees and none in others. */
-  readonly foldersThatGo: readonly number[];
-  readonly own: ReadonlyMap<Sha, { readonly added: readonly string[]; readonly gone: readonly string[] }>;
-};
-
-/** Beyond these it takes less to merge than to compare. */
-const mostCells = 50_000_000;
 
 /**
  * Compares the trees of commits; `mergeBases` are those of them that are compared with. `ignoreCase`: names that
@@ -72,7 +61,7 @@ export function openComparison(
       number = ids.size + 1;
       ids.set(id, number);
     }
-    return number * 8 + (sorts[mode] ?? ordinary);
+    return cellOfEntry(number, mode);
   };
 
   return {
@@ -102,8 +91,9 @@ export function openComparison(
       const common = compareRows(rowOf(mergeBase), rowOf(one), rowOf(other));
       const canConflict =
         common.canConflict ||
-        addsBelowGone(table, names, mergeBase, [one, other]) ||
-        addsBelowGone(table, names, mergeBase, [other, one]);
+        (table.losesFolders &&
+          (addsBelowGone(table, names, mergeBase, [one, other]) ||
+            addsBelowGone(table, names, mergeBase, [other, one])));
       return { ...common, canConflict, alike };
     },
   };
@@ -133,22 +123,24 @@ function cellsIn(changes: Changes | undefined): ReadonlyMap<number, Cell> {
   return cells;
 }
 
-function compareRows(
-  base: Int32Array,
-  one: Int32Array,
-  other: Int32Array,
-): Pick<Meeting, 'canConflict' | 'inSubmodule'> {
+/** Only where both sides differ from the base, or the base from what all are compared with, is there anything to see. */
+function compareRows(base: Row, one: Row, other: Row): Pick<Meeting, 'canConflict' | 'inSubmodule'> {
   let canConflict = false;
-  for (let at = 0; at < base.length; at++) {
-    const before = base[at] ?? 0;
-    const [a, b] = [one[at] ?? 0, other[at] ?? 0];
-    if (a === before || b === before) continue;
-    if (!isLeaf(before) && !isLeaf(a) && !isLeaf(b)) continue; // what is inside decides
-    // Both have changed it alike. An equal addition or deletion may be half of a rename that only one of them made.
-    if (a === b && isLeaf(before) && isLeaf(a)) continue;
-    if (isSubmodule(before) || isSubmodule(a) || isSubmodule(b))
-      return { canConflict: true, inSubmodule: true };
-    canConflict = true;
+  for (let word = 0; word < base.changed.length; word++) {
+    let bits = ((one.changed[word] ?? 0) & (other.changed[word] ?? 0)) | (base.changed[word] ?? 0);
+    for (; bits !== 0; bits &= bits - 1) {
+      const at = word * 32 + 31 - Math.clz32(bits & -bits);
+      const before = base.cells[at] ?? 0;
+      const a = one.cells[at] ?? 0;
+      const b = other.cells[at] ?? 0;
+      if (a === before || b === before) continue;
+      if (!isLeaf(before) && !isLeaf(a) && !isLeaf(b)) continue; // what is inside decides
+      // Both have changed it alike. An equal addition or deletion may be half of a rename that only one of them made.
+      if (a === b && isLeaf(before) && isLeaf(a)) continue;
+      if (isSubmodule(before) || isSubmodule(a) || isSubmodule(b))
+        return { canConflict: true, inSubmodule: true };
+      canConflict = true;
+    }
   }
   return { canConflict, inSubmodule: false };
 }
@@ -161,16 +153,15 @@ function addsBelowGone(
   [adding, removing]: readonly [Sha, Sha],
 ): boolean {
   const alone = own.get(removing)?.gone ?? [];
-  if (alone.length === 0 && foldersThatGo.length === 0) return false;
   const gone = new Set(alone);
-  const base = rowOf(mergeBase);
-  const there = rowOf(removing);
+  const base = rowOf(mergeBase).cells;
+  const there = rowOf(removing).cells;
   for (const at of foldersThatGo) {
     if (isFolder(base[at] ?? 0) && !isFolder(there[at] ?? 0)) gone.add(names[shared[at] ?? 0] ?? '');
   }
   if (gone.size === 0) return false;
   if (own.get(adding)?.added.some((path) => isBelow(path, gone))) return true;
-  const here = rowOf(adding);
+  const here = rowOf(adding).cells;
   return shared.some(
     (path, at) => isLeaf(here[at] ?? 0) && !isLeaf(base[at] ?? 0) && isBelow(names[path] ?? '', gone),
   );
@@ -182,78 +173,3 @@ function isBelow(path: string, folders: ReadonlySet<string>): boolean {
   }
   return false;
 }
-
-function tabulate(
-  names: readonly string[],
-  reference: readonly Cell[],
-  changes: ReadonlyMap<Sha, Changes>,
-  mergeBases: ReadonlySet<Sha>,
-): Table | 'too large' {
-  // A path in which one commit alone differs, from everything that it is compared with, meets nothing.
-  const weight = new Uint8Array(names.length);
-  for (const [commit, { paths }] of changes) {
-    for (const path of paths)
-      weight[path] = Math.min(2, (weight[path] ?? 0) + (mergeBases.has(commit) ? 2 : 1));
-  }
-  const shared = [...names.keys()].filter((path) => weight[path] === 2);
-  if (shared.length * changes.size > mostCells) return 'too large';
-  const places = new Int32Array(names.length).fill(-1);
-  for (const [at, path] of shared.entries()) places[path] = at;
-  const untouched = Int32Array.from(shared, (path) => reference[path] ?? 0);
-
-  const rows = new Map<Sha, Int32Array>();
-  const own = new Map<Sha, { added: string[]; gone: string[] }>();
-  const sometimes = new Set<number>();
-  for (const [commit, { paths, cells }] of changes) {
-    const row = untouched.slice();
-    const alone = { added: [] as string[], gone: [] as string[] };
-    for (const [index, path] of paths.entries()) {
-      const cell = cells[index] ?? 0;
-      const before = reference[path] ?? 0;
-      const at = places[path] ?? -1;
-      if (at !== -1) {
-        if (cell !== 0 || row[at] === before) row[at] = cell;
-        if (isFolder(cell) !== isFolder(before)) sometimes.add(at);
-      } else {
-        if (isLeaf(cell) && !isLeaf(before)) alone.added.push(names[path] ?? '');
-        if (isFolder(before) && !isFolder(cell)) alone.gone.push(names[path] ?? '');
-      }
-    }
-    rows.set(commit, row);
-    own.set(commit, alone);
-  }
-  const foldersThatGo = [...sometimes];
-  const staysWhole = foldersThatGo.length === 0 && [...own.values()].every(({ gone }) => gone.length === 0);
-  const columns = staysWhole ? differentColumns(untouched, rows) : undefined;
-  const reduced = (row: Int32Array) =>
-    columns === undefined ? row : Int32Array.from(columns, (at) => row[at] ?? 0);
-  const plain = reduced(untouched);
-  for (const [commit, row] of rows) rows.set(commit, reduced(row));
-  return { shared, rowOf: (commit) => rows.get(commit) ?? plain, foldersThatGo, own };
-}
-
-/**
- * One of each sort of column. Paths that the same commits changed alike meet alike: what each holds does not matter,
- * only what is equal to what, and of which sort it is. Most are of a few sorts, since a commit changes many.
- */
-function differentColumns(untouched: Int32Array, rows: ReadonlyMap<Sha, Int32Array>): readonly number[] {
-  const patterns = Array.from(untouched, (cell) => sortOf(cell));
-  const seen = Array.from(untouched, (cell) => [cell]);
-  let row = 0;
-  for (const cells of rows.values()) {
-    row += 1;
-    for (let at = 0; at < cells.length; at++) {
-      const cell = cells[at] ?? 0;
-      if (cell === untouched[at]) continue;
-      const values = seen[at] ?? [];
-      let value = values.indexOf(cell);
-      if (value === -1) value = values.push(cell) - 1;
-      patterns[at] += ` ${row}:${value}${sortOf(cell)}`;
-    }
-  }
-  const first = new Map<string, number>();
-  for (const [at, pattern] of patterns.entries()) if (!first.has(pattern)) first.set(pattern, at);
-  return [...first.values()];
-}
-
-const sortOf = (cell: Cell): string => (cell === 0 ? '-' : 'dxlsf'[(cell & 7) - 1]) ?? 'f';

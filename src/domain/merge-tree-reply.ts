@@ -1,6 +1,6 @@
 import type { Conflict, ConflictKind } from './conflict.ts';
 import type { ConflictedMerge, MergeProbe, MergeStage, ProbePair } from './merge-probe.ts';
-import { isSha } from './sha.ts';
+import { isSha } from './object-id.ts';
 
 type Note = ConflictedMerge['records'][number];
 

@@ -1,4 +1,4 @@
-import { isSha, type Sha } from './sha.ts';
+import { isSha, type Sha } from './object-id.ts';
 
 /** A commit that says of itself that it takes another back, as git-revert(1) writes it. */
 export type Revert = { readonly commit: Sha; readonly reverts: Sha };

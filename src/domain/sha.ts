@@ -6,5 +6,3 @@ export const Sha = z
   .regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/)
   .brand<'Sha'>();
 export type Sha = z.infer<typeof Sha>;
-
-export const isSha = (text: string): text is Sha => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);

@@ -5,7 +5,7 @@ import type { Writer } from '../../application/ports/registrations.ts';
 import { type AtticRef, atticPrefix, atticRefOf, readAtticRef, Survey } from '../../domain/attic.ts';
 import { failures, isFailure } from '../../domain/failure.ts';
 import { intentMarker } from '../../domain/intent.ts';
-import { isSha, type Sha } from '../../domain/sha.ts';
+import { isSha, type Sha } from '../../domain/object-id.ts';
 import { atomicWrite } from '../atomic-write.ts';
 import type { HubContext } from '../context.ts';
 import { readState } from '../facts.ts';

@@ -1,4 +1,4 @@
-import { isSha, type Sha } from '../../domain/sha.ts';
+import { isSha, type Sha } from '../../domain/object-id.ts';
 import type { Ask } from '../git/ask.ts';
 import { treeOf, type Within } from './work-tree.ts';
 

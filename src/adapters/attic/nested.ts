@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Obstacle } from '../../domain/failure.ts';
 import { isFailure } from '../../domain/failure.ts';
-import { isSha, type Sha } from '../../domain/sha.ts';
+import { isSha, type Sha } from '../../domain/object-id.ts';
 import { type Ask, decodePath, line } from '../git/ask.ts';
 import { readLine } from '../trash/identity.ts';
 import { gitDirectoriesBelow } from '../trash/submodules.ts';

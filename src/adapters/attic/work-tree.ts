@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, lstatSync, mkdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { isSha, type Sha } from '../../domain/sha.ts';
+import { isSha, type Sha } from '../../domain/object-id.ts';
 import { type Ask, line, nothing, type Question } from '../git/ask.ts';
 import { withoutSideEffects } from '../git/work-questions.ts';
 import { headOfNested, type Nested } from './nested.ts';

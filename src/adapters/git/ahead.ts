@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -76,7 +76,7 @@ export function askAhead(
   // A recovery that comes first would make what was asked ahead of it wrong.
   if (cwd === undefined || commonDir === undefined || listing(join(commonDir, 'wt', 'intents')).length > 0)
     return undefined;
-  const worktrees = guessWorktrees(commonDir);
+  const worktrees = statuses ? guessWorktrees(commonDir) : [];
   if (worktrees.length > mostWorktrees) return undefined;
   const isOfHeads = settings && !statuses;
   const repository = [
@@ -88,10 +88,10 @@ export function askAhead(
     ...(settings ? [{ cwd: commonDir, args: settingsArgs }] : []),
   ];
   const history = { cwd: commonDir, args: historyArgs };
-  const first: Question[][] = isOfHeads ? [repository, refs, [history]] : [[...repository, ...refs]];
+  const first: Question[][] = isOfHeads ? [repository, [...refs, history], []] : [[...repository, ...refs]];
   // More lanes than processors: one that has drawn the large worktrees then does not leave a processor idle.
   const lanes: Question[][] = Array.from({ length: Math.min(2 * processors, 8) }, () => []);
-  for (const [index, path] of statuses ? worktrees.entries() : []) {
+  for (const [index, path] of worktrees.entries()) {
     lanes[index % lanes.length]?.push({ cwd: path, args: statusArgs });
   }
   const started = startLanes(
@@ -171,15 +171,18 @@ const laterLine = ({ cwd, args, env }: LaterQuestion): string => {
 const line = ({ cwd, args }: Question): string =>
   args === statusArgs ? `s ${quoted(cwd)}` : `cd ${quoted(cwd)} && git ${args.map(quoted).join(' ')}; m`;
 
+const empty = Buffer.alloc(0);
+
 /** The replies of a lane in their order, each once it is whole; `undefined` for one that does not come. */
 function openReader(child: ChildProcess, output: Readable | null | undefined, mark: string) {
   const waiting: ((reply: Buffer | undefined) => void)[] = [];
   let isOver = false;
   let pieces: Buffer[] = [];
   output?.on('data', (chunk: Buffer) => {
-    pieces.push(chunk);
     // A mark that is cut in two is found with the rest of it; what came before is joined once.
-    if (!chunk.includes(`${mark} `) && !Buffer.concat(pieces.slice(-2)).includes(`${mark} `)) return;
+    const seam = Buffer.concat([pieces.at(-1)?.subarray(-100) ?? empty, chunk.subarray(0, 100)]);
+    pieces.push(chunk);
+    if (!seam.includes(mark) && !chunk.includes(mark)) return;
     let received = Buffer.concat(pieces);
     for (;;) {
       const at = received.indexOf(`\n${mark} `);
@@ -236,10 +239,14 @@ function guessCommonDir(start: string): string | undefined {
       const own = resolve(folder, gitDir);
       return realpathSync(resolve(own, readFileSync(join(own, 'commondir'), 'utf8').trim()));
     } catch {
+      if (isBareHub(folder)) return realpathSync(folder);
       if (folder === dirname(folder)) return undefined;
     }
   }
 }
+
+const isBareHub = (folder: string): boolean =>
+  ['HEAD', 'objects', 'refs'].every((name) => existsSync(join(folder, name)));
 
 function guessWorktrees(commonDir: string): string[] {
   const linked = listing(join(commonDir, 'worktrees')).flatMap((name) => {

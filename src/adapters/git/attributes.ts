@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { AttributesOf } from '../../application/ports/git.ts';
 import { driverName } from '../../domain/rows/driver.ts';
+import type { Sha } from '../../domain/sha.ts';
 import type { Ask } from './ask.ts';
 
 /** Where a merge has to run for the attributes of a commit to govern it. */
@@ -23,10 +24,10 @@ export async function attributesPlace(
   if (isWhole && !hasDriver(commonDir)) return { cwd: checkout.path, env: {} };
   mkdirSync(folder, { recursive: true });
   const files = await ask({
-    args: ['ls-tree', '-r', '-z', '--format=%(objectname) %(path)', commit],
-    env,
+    args: [...treeArgs, emptyTree(commit), commit, '--', ':(glob)**/.gitattributes'],
+    env: { ...env, GIT_LITERAL_PATHSPECS: '0' },
     // One character per byte, so that a path that is not UTF-8 stays itself.
-    parse: ({ stdout }) => (stdout.includes(name) ? attributesIn(stdout.toString('latin1')) : []),
+    parse: ({ stdout }) => attributesIn(stdout.toString('latin1')),
   });
   if (files.length > 0) {
     const texts = await ask({
@@ -44,16 +45,28 @@ export async function attributesPlace(
   return { cwd: folder, env: { GIT_DIR: commonDir, GIT_WORK_TREE: folder } };
 }
 
-const name = '.gitattributes';
+// Told from nothing: `ls-tree` takes no such pattern, and would list every file.
+const treeArgs = ['diff-tree', '-r', '-z', '--raw', '--no-abbrev', '--no-renames', '--no-ext-diff'] as const;
 
-const attributesIn = (listing: string) =>
-  listing
-    .split('\0')
-    .filter((entry) => /[ /]\.gitattributes$/.test(entry))
-    .map((entry) => ({
-      id: entry.slice(0, entry.indexOf(' ')),
-      path: entry.slice(entry.indexOf(' ') + 1),
-    }));
+/** The tree without entries, which git knows without having it (its SHA-1 or its SHA-256 name). */
+const emptyTree = (commit: Sha): string =>
+  commit.length === 40
+    ? '4b825dc642cb6eb9a060e54bf8d69288fbee4904'
+    : '6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321';
+
+/** The parser of `diff-tree --raw -z`; git follows no symlink of that name. */
+function attributesIn(changes: string): readonly { readonly id: string; readonly path: string }[] {
+  const found: { readonly id: string; readonly path: string }[] = [];
+  const parts = changes.split('\0');
+  for (let at = 0; at + 1 < parts.length; at += 2) {
+    const [, mode, , id] = parts[at]?.split(' ') ?? [];
+    const path = parts[at + 1];
+    if (mode === undefined || id === undefined || path === undefined || path === '')
+      throw new Error(`no change of diff-tree: ${parts[at]}`);
+    if (mode.startsWith('100')) found.push({ id, path });
+  }
+  return found;
+}
 
 // git writes the files of a merge driver into its current directory, and a checkout is not ours to write to.
 const hasDriver = (commonDir: string): boolean => {

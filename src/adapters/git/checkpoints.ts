@@ -8,7 +8,7 @@ import {
 } from '../../domain/checkpoint.ts';
 import { nextNumber, superfluous } from '../../domain/checkpoint-keeping.ts';
 import { checkpointMessage, readCheckpointMessage } from '../../domain/checkpoint-message.ts';
-import { isSha } from '../../domain/sha.ts';
+import { isSha } from '../../domain/object-id.ts';
 import { type Ask, nothing, readablePath } from './ask.ts';
 import { commitTree } from './commit.ts';
 import { type WorkQuestion, withoutSideEffects } from './work-questions.ts';

@@ -1,8 +1,8 @@
 import { lstatSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import type { FileCopies, Place } from '../../application/ports/copies.ts';
+import { isSha, type Sha } from '../../domain/object-id.ts';
 import type { Copies, Copy, Touch } from '../../domain/path-collision.ts';
-import { isSha, type Sha } from '../../domain/sha.ts';
 import { type Ask, fields } from './ask.ts';
 
 export const openFileCopies = (ask: Ask): FileCopies => ({

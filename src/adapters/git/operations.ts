@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { formatDuration } from '../../domain/duration.ts';
 import { type Failure, failures } from '../../domain/failure.ts';
-import { isSha } from '../../domain/sha.ts';
+import { isSha } from '../../domain/object-id.ts';
 import type { Worktree } from '../../domain/worktree.ts';
 
 /** What git is in the middle of, by the files it keeps in a worktree's git directory meanwhile. */

@@ -1,6 +1,6 @@
 import type { PathHistoryQuestion } from '../../application/ports/git.ts';
 import { mostCommits, type PathHistory, type TouchingCommit } from '../../domain/escalation.ts';
-import { isSha } from '../../domain/sha.ts';
+import { isSha } from '../../domain/object-id.ts';
 import { type Ask, decodePath } from './ask.ts';
 
 /**

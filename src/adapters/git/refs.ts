@@ -1,5 +1,5 @@
+import { isSha, type Sha } from '../../domain/object-id.ts';
 import type { RefFacts } from '../../domain/ref-facts.ts';
-import { isSha, type Sha } from '../../domain/sha.ts';
 import { type Ask, line } from './ask.ts';
 import { refsArgs } from './questions.ts';
 

@@ -13,7 +13,7 @@ import type { Registrations } from '../../application/ports/registrations.ts';
 import { type CreationRecord, creationLock } from '../../domain/creation-record.ts';
 import { failures, isFailure } from '../../domain/failure.ts';
 import { intentMarker } from '../../domain/intent.ts';
-import { isSha } from '../../domain/sha.ts';
+import { isSha } from '../../domain/object-id.ts';
 import type { HubContext } from '../context.ts';
 import { openFolders } from '../folders.ts';
 import { unwritable } from '../unwritable.ts';

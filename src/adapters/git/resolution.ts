@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import type { Resolution } from '../../application/ports/landing.ts';
 import type { Conflict } from '../../domain/conflict.ts';
 import type { ConflictedMerge } from '../../domain/merge-probe.ts';
+import { isSha, type Sha } from '../../domain/object-id.ts';
 import { type Escalation, isWhole, type UnionCandidate } from '../../domain/resolution.ts';
 import { describeConflicts } from '../../domain/rows/conflict.ts';
 import { each } from '../../domain/rows/lines.ts';
 import { mergeRows } from '../../domain/rows/merge.ts';
-import { isSha, type Sha } from '../../domain/sha.ts';
 import {
   markerSize,
   type Union,

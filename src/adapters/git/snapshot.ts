@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { AttributesOf, WorkPair, WorkSide } from '../../application/ports/git.ts';
 import { failures } from '../../domain/failure.ts';
 import type { MergeProbe } from '../../domain/merge-probe.ts';
-import { isSha, type Sha } from '../../domain/sha.ts';
+import { isSha, type Sha } from '../../domain/object-id.ts';
 import type { Worktree } from '../../domain/worktree.ts';
 import { type Ask, line, nothing } from './ask.ts';
 import { attributesPlace } from './attributes.ts';

@@ -1,4 +1,4 @@
-import { isSha, type Sha } from '../../domain/sha.ts';
+import { isSha, type Sha } from '../../domain/object-id.ts';
 import type { Ask } from './ask.ts';
 
 /** The trees of commits, in their order and in one process; `undefined` for one that git does not have. */

@@ -1,4 +1,4 @@
-import { isSha, type Sha } from '../../domain/sha.ts';
+import { isSha, type Sha } from '../../domain/object-id.ts';
 import type { Ask, Question } from './ask.ts';
 
 export type WorkQuestion = Pick<Question<unknown>, 'env' | 'signal' | 'access'>;

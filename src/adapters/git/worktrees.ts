@@ -1,11 +1,12 @@
-import { readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { BranchName } from '../../domain/branch-name.ts';
 import { isFailure } from '../../domain/failure.ts';
+import { isSha } from '../../domain/object-id.ts';
 import type { Repository } from '../../domain/repository.ts';
-import { isSha } from '../../domain/sha.ts';
 import type { Worktree } from '../../domain/worktree.ts';
 import type { WorktreeFacts } from '../../domain/worktree-facts.ts';
+import { listing } from '../listing.ts';
 import { type Ask, decodePath } from './ask.ts';
 import { listArgs } from './questions.ts';
 
@@ -53,7 +54,7 @@ export async function readWorktrees(
   readFacts: (gitDir: string) => WorktreeFacts | undefined,
 ): Promise<Worktree[]> {
   const records = await ask(listQuestion);
-  const gitDirs = adminFolders(repository.commonDir);
+  const gitDirOf = adminFolders(repository.commonDir);
   const worktrees = records.flatMap((record, index): Worktree[] => {
     const { bare, ...registered } = record;
     if (bare) return [];
@@ -62,7 +63,7 @@ export async function readWorktrees(
       const path = repository.main ?? registered.path;
       return [{ ...registered, path, gitDir: repository.commonDir, isMain: true, facts: undefined }];
     }
-    const gitDir = gitDirs.get(registered.path);
+    const gitDir = gitDirOf(registered.path);
     return [{ ...registered, gitDir, isMain: false, ...factsOrFailure(gitDir, readFacts) }];
   });
   const order = (worktree: Worktree) => (worktree.isMain ? '' : worktree.path);
@@ -82,25 +83,31 @@ function factsOrFailure(
   }
 }
 
-/** The folder in `.git/worktrees` of each registered path, from the `gitdir` file that git keeps there. */
-function adminFolders(commonDir: string): Map<string, string> {
-  const found = new Map<string, string>();
-  let names: string[];
-  try {
-    names = readdirSync(join(commonDir, 'worktrees'));
-  } catch {
-    return found;
-  }
-  for (const name of names) {
-    const folder = join(commonDir, 'worktrees', name);
+/** Finds the folder in `.git/worktrees` of a registered path, by the `gitdir` files that git keeps there. */
+function adminFolders(commonDir: string): (path: string) => string | undefined {
+  const written = new Map<string, string>();
+  for (const { name } of listing(join(commonDir, 'worktrees'))) {
+    const folder = `${commonDir}/worktrees/${name}`;
     try {
-      const gitFile = decodePath(readFileSync(join(folder, 'gitdir'))).replace(/\n$/, '');
-      const path = dirname(resolve(folder, gitFile));
-      found.set(path, folder);
-      found.set(realpathSync.native(path), folder);
+      const gitFile = decodePath(readFileSync(`${folder}/gitdir`)).replace(/\n$/, '');
+      written.set(dirname(resolve(folder, gitFile)), folder);
     } catch {
-      // being created or removed right now, or its folder is gone: the path as written is enough
+      // being created or removed right now
     }
   }
-  return found;
+  let real: Map<string, string> | undefined;
+  return (path) => {
+    const found = written.get(path);
+    if (found !== undefined) return found;
+    real ??= new Map([...written].flatMap(([place, folder]) => realPath(place).map((own) => [own, folder])));
+    return real.get(path);
+  };
+}
+
+function realPath(path: string): string[] {
+  try {
+    return [realpathSync.native(path)];
+  } catch {
+    return []; // it is gone: the path as written is enough
+  }
 }

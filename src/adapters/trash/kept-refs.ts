@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Writer } from '../../application/ports/registrations.ts';
 import { isFailure } from '../../domain/failure.ts';
 import { intentMarker } from '../../domain/intent.ts';
-import { isSha, type Sha } from '../../domain/sha.ts';
+import { isSha, type Sha } from '../../domain/object-id.ts';
 import type { HubContext } from '../context.ts';
 import { fields, line, nothing, type Question } from '../git/ask.ts';
 import { mentionedIds } from './mentioned.ts';

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import type { Writer } from '../../application/ports/registrations.ts';
 import type { Trash } from '../../application/ports/trash.ts';
 import { failures } from '../../domain/failure.ts';
-import { isSha, type Sha } from '../../domain/sha.ts';
+import { isSha, type Sha } from '../../domain/object-id.ts';
 import { lastRemovedFirst, nextTrashId, TrashEntry } from '../../domain/trash.ts';
 import type { Worktree } from '../../domain/worktree.ts';
 import { atomicWrite } from '../atomic-write.ts';

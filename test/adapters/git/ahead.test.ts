@@ -82,4 +82,56 @@ describe('what is asked ahead', () => {
     const elsewhere = await wt(repo.root, repo.env, ['list', '--json', '-C', repo.path]);
     expect(elsewhere.json()).toEqual(plain.json());
   });
+
+  it('takes further questions where only commits are looked at, several at once', async () => {
+    const repo = makeRepo();
+    const odd = join(repo.root, "it's $HOME\nhere");
+    repo.git('worktree', 'add', '-q', '-b', 'odd', odd);
+    const tip = repo.git('rev-parse', 'main');
+    const many = `${tip}\n`.repeat(3000); // longer than what a pipe holds
+    const question = (cwd: string, args: readonly string[], input?: string, env = {}) => ({
+      cwd,
+      args,
+      env,
+      input,
+    });
+    const program = await bundle(
+      repo.root,
+      `import { askAhead } from ${JSON.stringify(source('adapters/git/ahead.ts'))};
+       const ahead = askAhead(process.env, 2, { statuses: false, settings: true });
+       const of = (reply) => reply === undefined ? null : reply.then((bytes) => bytes?.toString() ?? null);
+       const history = await of(ahead.reply(process.cwd() + '/.git', JSON.parse(process.argv[3])));
+       await ahead.reply(process.cwd() + '/.git', JSON.parse(process.argv[4]));
+       const answers = [];
+       for (const some of JSON.parse(process.argv[2])) answers.push(await Promise.all(some.map((one) => of(ahead.put(one)))));
+       console.log(JSON.stringify([ahead.isOfHeads, history, answers]));
+       process.exit();`,
+    );
+    const history = ['rev-list', '--parents', '--max-count=3000', '--branches'];
+    const list = ['worktree', 'list', '--porcelain', '-z'];
+    const batches = [
+      [
+        question(odd, ['rev-parse', '--show-toplevel']),
+        question(repo.path, ['cat-file', '--batch-check=%(objecttype)'], many),
+        question(repo.path, ['var', 'GIT_AUTHOR_IDENT'], undefined, { GIT_AUTHOR_NAME: "O'Neill $X" }),
+        question(repo.path, ['version']),
+      ],
+      [question(repo.path, ['rev-parse', '--verify', 'nothing']), question(repo.path, ['version'], 'é')],
+      [question(repo.path, ['symbolic-ref', 'HEAD'])],
+    ];
+    const out = execFileSync(
+      process.execPath,
+      [program, ...[batches, history, list].map((each) => JSON.stringify(each))],
+      { cwd: repo.path, env: repo.env, maxBuffer: 1e8 },
+    );
+    const [isOfHeads, commits, [first, second, third]] = JSON.parse(out.toString());
+    expect([isOfHeads, commits]).toEqual([true, `${tip}\n`]);
+    expect(first).toEqual([
+      `${odd}\n`,
+      'commit\n'.repeat(3000),
+      expect.stringMatching(/^O'Neill \$X </),
+      null, // no lane is free
+    ]);
+    expect([second, third]).toEqual([[null, null], ['refs/heads/main\n']]);
+  });
 });

@@ -108,8 +108,8 @@ describe('the matrix of conflicts', () => {
     expect(asked.sort()).toEqual([
       'config',
       'diff-tree',
+      'diff-tree',
       'for-each-ref',
-      'ls-tree',
       'merge-tree',
       'rev-list',
       'worktree',

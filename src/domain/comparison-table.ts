@@ -1,0 +1,86 @@
+import type { Sha } from './sha.ts';
+
+/** An entry as a number: 0 for nothing, else that of its id, with the sort of thing in the lowest bits. */
+export type Cell = number;
+const sorts: Readonly<Record<string, number>> = { '040000': 1, '100755': 2, '120000': 3, '160000': 4 };
+const ordinary = 5;
+/** An entry of a tree as a cell; `number` stands for its id. */
+export const cellOfEntry = (number: number, mode: string): Cell => number * 8 + (sorts[mode] ?? ordinary);
+
+export const isFolder = (cell: Cell) => (cell & 7) === 1;
+export const isSubmodule = (cell: Cell) => (cell & 7) === 4;
+export const isLeaf = (cell: Cell) => cell !== 0 && !isFolder(cell);
+
+/** The paths in which a commit differs from the reference, by number, and what it has there. */
+export type Changes = { readonly paths: number[]; readonly cells: Cell[] };
+
+/** What a commit has in each column, and a bit for each in which it differs from the reference. */
+export type Row = { readonly cells: Int32Array; readonly changed: Int32Array };
+
+/** The paths that matter for more than one commit, a column for each; and what is in one commit only. */
+export type Table = {
+  readonly shared: readonly number[];
+  readonly rowOf: (commit: Sha) => Row;
+  /** Columns that are a folder in some trees and none in others. */
+  readonly foldersThatGo: readonly number[];
+  /** Whether a folder of the one is none of the other at all. */
+  readonly losesFolders: boolean;
+  readonly own: ReadonlyMap<Sha, { readonly added: readonly string[]; readonly gone: readonly string[] }>;
+};
+
+/** Beyond these it takes less to merge than to compare. */
+const mostCells = 50_000_000;
+
+/** Tables what each of the commits has; `mergeBases` are those of them that are compared with. */
+export function tabulate(
+  names: readonly string[],
+  reference: readonly Cell[],
+  changes: ReadonlyMap<Sha, Changes>,
+  mergeBases: ReadonlySet<Sha>,
+): Table | 'too large' {
+  // A path in which one commit alone differs, from everything that it is compared with, meets nothing.
+  const weight = new Uint8Array(names.length);
+  for (const [commit, { paths }] of changes) {
+    const own = mergeBases.has(commit) ? 2 : 1;
+    for (const path of paths) weight[path] = Math.min(2, (weight[path] ?? 0) + own);
+  }
+  const shared: number[] = [];
+  const columns = new Int32Array(names.length).fill(-1);
+  for (let path = 0; path < names.length; path++) {
+    if (weight[path] !== 2) continue;
+    columns[path] = shared.length;
+    shared.push(path);
+  }
+  if (shared.length * changes.size > mostCells) return 'too large';
+
+  const untouched: Row = {
+    cells: Int32Array.from(shared, (path) => reference[path] ?? 0),
+    changed: new Int32Array(Math.ceil(shared.length / 32)),
+  };
+  const rows = new Map<Sha, Row>();
+  const own = new Map<Sha, { added: string[]; gone: string[] }>();
+  const sometimes = new Set<number>();
+  for (const [commit, { paths, cells }] of changes) {
+    const row = { cells: untouched.cells.slice(), changed: untouched.changed.slice() };
+    const alone = { added: [] as string[], gone: [] as string[] };
+    for (let index = 0; index < paths.length; index++) {
+      const path = paths[index] ?? 0;
+      const cell = cells[index] ?? 0;
+      const before = reference[path] ?? 0;
+      const at = columns[path] ?? -1;
+      if (at !== -1) {
+        if (cell !== 0 || row.cells[at] === before) row.cells[at] = cell;
+        row.changed[at >> 5] = (row.changed[at >> 5] ?? 0) | (1 << (at & 31));
+        if (isFolder(cell) !== isFolder(before)) sometimes.add(at);
+      } else {
+        if (isLeaf(cell) && !isLeaf(before)) alone.added.push(names[path] ?? '');
+        if (isFolder(before) && !isFolder(cell)) alone.gone.push(names[path] ?? '');
+      }
+    }
+    rows.set(commit, row);
+    own.set(commit, alone);
+  }
+  const losesFolders = sometimes.size > 0 || [...own.values()].some(({ gone }) => gone.length > 0);
+  const rowOf = (commit: Sha) => rows.get(commit) ?? untouched;
+  return { shared, rowOf, foldersThatGo: [...sometimes], losesFolders, own };
+}
