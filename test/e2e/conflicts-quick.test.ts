@@ -105,7 +105,7 @@ describe('the quick look at commits alone', () => {
   it('meets a fork that is deeper in the history than what it asks for at first', async () => {
     const repo = makeRepo();
     const commit = (index: number) =>
-      `commit refs/heads/main\ncommitter Ada <ada@example.com> ${1_800_000_000 + index} +0000\ndata 0\n\nM 100644 inline f\ndata 6\n${String(index).padStart(5)}\n\n`;
+      `commit refs/heads/main\ncommitter Ada <ada@example.com> ${1_700_000_000 + index} +0000\ndata 0\n\nM 100644 inline f\ndata 6\n${String(index).padStart(5)}\n\n`;
     const deep = Array.from({ length: 3200 }, (_, index) => commit(index)).join('');
     writeFileSync(join(repo.root, 'stream'), deep);
     repo.shIn(
