@@ -81,6 +81,15 @@ describe('two sides of a merge', () => {
       expect(meeting(base, one, other, reference).canConflict).toBe(expected);
   });
 
+  it('meet in each of many paths', () => {
+    const hundred = (text: string) =>
+      Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`n${index}`, text]));
+    const [before, here] = [hundred('f1'), hundred('f7')];
+    expect(meeting(before, here, here).canConflict).toBe(false);
+    for (const path of Object.keys(before))
+      expect([path, meeting(before, here, { ...here, [path]: 'f8' }).canConflict]).toEqual([path, true]);
+  });
+
   it('meet in a submodule only when both change it', () => {
     expect(meeting(base, { ...base, s: 's2' }, { ...base, s: 's3' }).inSubmodule).toBe(true);
     expect(meeting(base, { ...base, s: 's2' }, { ...base, a: 'f9' }).inSubmodule).toBe(false);
