@@ -16,7 +16,8 @@ import { openContext } from './adapters/opened.ts';
 import { openTrials } from './adapters/trials.ts';
 import { conflictMatrix } from './application/conflict-matrix.ts';
 import { jsonDocument, jsonLine } from './cli/json.ts';
-import { columns, tolerateClosedOutput, wantsColor, writeOut } from './cli/narrator.ts';
+import { columns, wantsColor } from './cli/narrator.ts';
+import { print } from './cli/print.ts';
 import type { ConflictsAnswer } from './domain/answers/conflicts.ts';
 import { plainFacts } from './domain/plain-facts.ts';
 import type { WorktreeFacts } from './domain/worktree-facts.ts';
@@ -36,8 +37,7 @@ export async function look(argv: readonly string[], ahead: Ahead): Promise<Endin
   try {
     const answer = await matrix(ahead, end.signal);
     if (end.signal.aborted) return end.signal.reason;
-    tolerateClosedOutput();
-    await writeOut(await textOf(answer, argv));
+    await print(await textOf(answer, argv));
     return answer.pairs.length > 0 ? 3 : 0;
   } catch {
     return end.signal.aborted ? end.signal.reason : undefined;

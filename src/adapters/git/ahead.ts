@@ -28,6 +28,8 @@ export type LaterQuestion = Question & {
   readonly env: Readonly<Record<string, string>>;
   /** stdin; only printable ASCII is taken. */
   readonly input: string | undefined;
+  /** Sees the reply as it comes; what is promised is then empty. */
+  readonly pieces: ((piece: Buffer) => void) | undefined;
 };
 
 /** What is started before the bundle is read: `undefined` for every other command line. */
@@ -88,7 +90,7 @@ export function askAhead(
     ...(settings ? [{ cwd: commonDir, args: settingsArgs }] : []),
   ];
   const history = { cwd: commonDir, args: historyArgs };
-  const first: Question[][] = isOfHeads ? [repository, [...refs, history], []] : [[...repository, ...refs]];
+  const first: Question[][] = isOfHeads ? [repository, [...refs, history]] : [[...repository, ...refs]];
   // More lanes than processors: one that has drawn the large worktrees then does not leave a processor idle.
   const lanes: Question[][] = Array.from({ length: Math.min(2 * processors, 8) }, () => []);
   for (const [index, path] of worktrees.entries()) {
@@ -153,7 +155,7 @@ function startLanes(
       const { input = '' } = question;
       if (!takesMore || index === -1 || !/^[\n\x20-\x7e]*$/.test(input)) return undefined;
       child.stdin?.write(`{ ${laterLine(question)}; } >&${outputs[index]} <<'${mark}' &\n${input}${mark}\n`);
-      return readers[index]?.next();
+      return readers[index]?.next(question.pieces);
     },
   };
 }
@@ -173,40 +175,59 @@ const line = ({ cwd, args }: Question): string =>
 
 const empty = Buffer.alloc(0);
 
+type Waiting = {
+  readonly pieces: ((piece: Buffer) => void) | undefined;
+  readonly kept: Buffer[];
+  readonly settle: (reply: Buffer | undefined) => void;
+};
+
 /** The replies of a lane in their order, each once it is whole; `undefined` for one that does not come. */
 function openReader(child: ChildProcess, output: Readable | null | undefined, mark: string) {
-  const waiting: ((reply: Buffer | undefined) => void)[] = [];
+  const waiting: Waiting[] = [];
   let isOver = false;
-  let pieces: Buffer[] = [];
+  /** The end of what came, which may be the beginning of a mark. */
+  let held: Buffer = empty;
   output?.on('data', (chunk: Buffer) => {
-    // A mark that is cut in two is found with the rest of it; what came before is joined once.
-    const seam = Buffer.concat([pieces.at(-1)?.subarray(-100) ?? empty, chunk.subarray(0, 100)]);
-    pieces.push(chunk);
-    if (!seam.includes(mark) && !chunk.includes(mark)) return;
-    let received = Buffer.concat(pieces);
-    for (;;) {
-      const at = received.indexOf(`\n${mark} `);
-      const end = at === -1 ? -1 : received.indexOf('\n', at + 1);
-      if (end === -1) break;
-      const code = received.toString('latin1', at + mark.length + 2, end);
-      waiting.shift()?.(code === '0' ? received.subarray(0, at) : undefined);
+    let received = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
+    for (let at = markAt(received, mark); at !== undefined; at = markAt(received, mark)) {
+      const [begin, end] = at;
+      const next = waiting.shift();
+      if (next !== undefined) receive(next, received.subarray(0, begin));
+      const code = received.toString('latin1', begin + mark.length + 2, end);
+      next?.settle(code === '0' ? Buffer.concat(next.kept) : undefined);
       received = received.subarray(end + 1);
     }
-    pieces = received.length === 0 ? [] : [received];
+    const sure = Math.max(0, received.length - mark.length - 20); // with the code, its line is shorter
+    const [next] = waiting;
+    if (next !== undefined) receive(next, received.subarray(0, sure));
+    held = received.subarray(sure);
   });
   const giveUp = () => {
     isOver = true;
-    for (const settle of waiting.splice(0)) settle(undefined);
+    for (const { settle } of waiting.splice(0)) settle(undefined);
   };
   child.on('error', giveUp);
   child.on('close', giveUp);
   return {
     isIdle: () => waiting.length === 0 && !isOver,
-    next: () =>
-      new Promise<Buffer | undefined>((resolve) => {
-        waiting.push(resolve);
+    next: (pieces?: (piece: Buffer) => void) =>
+      new Promise<Buffer | undefined>((settle) => {
+        waiting.push({ pieces, kept: [], settle });
       }),
   };
+}
+
+function receive({ pieces, kept }: Waiting, piece: Buffer): void {
+  if (piece.length === 0) return;
+  if (pieces === undefined) kept.push(piece);
+  else pieces(piece);
+}
+
+/** Where the line of a mark begins, with the newline before it, and where it ends. */
+function markAt(received: Buffer, mark: string): readonly [begin: number, end: number] | undefined {
+  const begin = received.indexOf(`\n${mark} `);
+  const end = begin === -1 ? -1 : received.indexOf('\n', begin + 1);
+  return end === -1 ? undefined : [begin, end];
 }
 
 function endGroup({ pid, exitCode, signalCode }: ChildProcess): void {

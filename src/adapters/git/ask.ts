@@ -27,6 +27,8 @@ export type Question<T> = {
   readonly signal?: AbortSignal;
   /** Sees stdout as it comes instead of `parse`; once it gives `true` git is ended, and what came is the answer. */
   readonly take?: (piece: Buffer) => boolean;
+  /** Gives what sees stdout as it comes, anew each time that git is asked; `parse` then gets nothing of it. */
+  readonly pieces?: () => (piece: Buffer) => void;
   /** Only of use where it has been put before wt was loaded: else nothing is asked, and the exit code is -1. */
   readonly isEarly?: true;
 };
@@ -73,14 +75,15 @@ const noReply: Reply = { stdout: Buffer.alloc(0), stderr: '', exitCode: -1 };
 /** From the shell that was started ahead: the reply to a question that it was given then, or to one that it takes now. */
 function replyOfShell<T>(
   { ahead, isFound }: AskOptions,
-  { args, access, env, input, take, onChild, signal, isEarly }: Question<T>,
+  { args, access, env, input, pieces, take, onChild, signal, isEarly }: Question<T>,
   cwd: string,
 ): Promise<Buffer | undefined> | undefined {
   if (ahead === undefined || access === 'write') return undefined;
   if (take !== undefined || onChild !== undefined || signal !== undefined) return undefined;
   const early = env === undefined && input === undefined ? ahead.reply(cwd, args) : undefined;
   if (early !== undefined || isEarly === true || input instanceof Uint8Array) return early;
-  return ahead.put({ cwd, args, env: { ...(isFound === true ? inFoundRepository : {}), ...env }, input });
+  const variables = { ...(isFound === true ? inFoundRepository : {}), ...env };
+  return ahead.put({ cwd, args, env: variables, input, pieces: pieces?.() });
 }
 
 function orAborted<T>(reply: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
@@ -118,8 +121,10 @@ function start<T>(options: AskOptions, question: Question<T>): Promise<T> {
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     let isEnough = false;
+    const pieces = question.pieces?.();
     child.stdout?.on('data', (chunk: Buffer) => {
-      if (question.take === undefined) out.push(chunk);
+      if (pieces !== undefined) pieces(chunk);
+      else if (question.take === undefined) out.push(chunk);
       else if (!isEnough && question.take(chunk)) {
         isEnough = true;
         child.stdout?.destroy();

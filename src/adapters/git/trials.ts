@@ -2,16 +2,17 @@ import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, unlinkSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Trial } from '../../application/ports/trials.ts';
-import { type Comparison, openComparison } from '../../domain/comparison.ts';
+import { openComparison } from '../../domain/comparison.ts';
 import { isFailure } from '../../domain/failure.ts';
 import { type MergeBases, openMergeBases } from '../../domain/merge-bases.ts';
 import type { ProbePair } from '../../domain/merge-probe.ts';
 import { isSha, type Sha } from '../../domain/object-id.ts';
 import type { Repository } from '../../domain/repository.ts';
-import { type Ask, decodePath } from './ask.ts';
+import type { Ask } from './ask.ts';
 import type { AttributesPlace } from './attributes.ts';
 import { readEarlyHistory, readHistory } from './history.ts';
 import { forScratch, writingObjectsTo } from './object-place.ts';
+import { comparisonArgs, openTreeChanges } from './tree-changes.ts';
 
 // Two gits side by side halve the time of many merges; a few are done before the second has started.
 const enoughForTwo = 60;
@@ -78,18 +79,24 @@ export function openTrial(
       }
     },
     compare: async (mergeBases, commits) => {
-      const comparison = openComparison(new Set(mergeBases), { ignoreCase });
+      const open = () => openComparison(new Set(mergeBases), { ignoreCase });
       // One in the middle of the history that is compared: the nearer it is, the less differs.
       const reference = mergeBases[Math.floor(mergeBases.length / 2)];
-      if (reference === undefined) return comparison;
+      if (reference === undefined) return open();
       const others = [...new Set([...mergeBases, ...commits])].filter((commit) => commit !== reference);
+      let comparison = open();
+      let reader = openTreeChanges(comparison.note, ignoreCase);
       return ask({
         args: comparisonArgs,
         env: made === undefined ? {} : objects(),
         input: others.map((commit) => `${commit} ${reference}\n`).join(''),
-        parse: ({ stdout }) => {
-          // One character per byte takes less time; what is folded or told has to be text.
-          readComparison(ignoreCase ? decodePath(stdout) : stdout.toString('latin1'), comparison.note);
+        pieces: () => {
+          comparison = open();
+          reader = openTreeChanges(comparison.note, ignoreCase);
+          return reader.read;
+        },
+        parse: () => {
+          reader.end();
           return comparison;
         },
       });
@@ -144,56 +151,3 @@ function parseIds(stdout: Buffer, count: number): Sha[] {
   if (ids.length !== count) throw new Error(`${ids.length} ids instead of ${count}`);
   return ids;
 }
-
-// -t: the folders too, so that it shows which of them are new or gone.
-const comparisonArgs = [
-  'diff-tree',
-  '--stdin',
-  '-r',
-  '-t',
-  '--no-renames',
-  '--no-ext-diff',
-  '--no-textconv',
-  '--raw',
-  '--no-abbrev',
-  '-z',
-];
-
-/**
- * The parser of `diff-tree --stdin -r -t --raw -z`: a commit's id opens its changes, if it has any. That something
- * in a folder changed is told by that itself, and of a folder only that it came or went.
- */
-export function readComparison(text: string, note: Comparison['note']): void {
-  let at = 0;
-  const next = () => {
-    const end = text.indexOf('\0', at);
-    const token = end === -1 ? undefined : text.slice(at, end);
-    at = end + 1;
-    return token;
-  };
-  let commit: Sha | undefined;
-  while (at < text.length) {
-    if (text.startsWith(bothFolders, at)) {
-      at = text.indexOf('\0', text.indexOf('\0', at) + 1) + 1;
-      if (at === 0) throw new Error('no whole change of diff-tree');
-      continue;
-    }
-    const token = next() ?? '';
-    if (!token.startsWith(':')) {
-      if (!isSha(token)) throw new Error(`no commit of diff-tree: ${JSON.stringify(token)}`);
-      commit = token;
-      continue;
-    }
-    const path = next();
-    if (path === undefined || commit === undefined) throw new Error(`no change of diff-tree: ${token}`);
-    // `:<mode> <mode> <id> <id> <letter>`
-    const length = (token.length - 18) / 2;
-    const entry = (mode: number, id: number) => ({
-      mode: token.slice(mode, mode + 6),
-      id: token.slice(id, id + length),
-    });
-    note(commit, path, entry(1, 15), entry(8, 16 + length));
-  }
-}
-
-const bothFolders = ':040000 040000 ';
