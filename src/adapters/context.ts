@@ -9,6 +9,8 @@ export type HubContext = {
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly home: string;
+  /** Removes a folder beside what this process does, where there is something to do it: whether that was done. */
+  readonly remove?: ((folder: string) => Promise<boolean> | undefined) | undefined;
   /** Aborted on Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;
 };

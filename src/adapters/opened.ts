@@ -4,7 +4,7 @@ import { openAsk } from './git/ask.ts';
 import { discoverRepository } from './git/discover.ts';
 import { checkGitVersion } from './git/version-cache.ts';
 
-export type OpenOptions = Omit<HubContext, 'repository' | 'ask'> & {
+export type OpenOptions = Omit<HubContext, 'repository' | 'ask' | 'remove'> & {
   readonly cwd: string;
   readonly trace?: ((line: string) => void) | undefined;
   readonly ahead?: Ahead | undefined;
@@ -16,5 +16,5 @@ export async function openContext(options: OpenOptions): Promise<HubContext> {
   const repository = await discoverRepository(openAsk({ cwd, variables, trace, signal, ahead }), cwd);
   const ask = openAsk({ cwd: repository.commonDir, isFound: true, variables, trace, signal, ahead });
   await checkGitVersion(ask, repository, variables.PATH);
-  return { repository, ask, variables, clock, signal, home };
+  return { repository, ask, variables, clock, signal, home, remove: ahead?.remove };
 }

@@ -11,21 +11,27 @@ import { isPlainHistory } from './memory.ts';
 import { openRecordBook } from './trial-records.ts';
 
 /** Opens merges in memory, with what is remembered of them below the control plane. */
-export function openTrials({ ask, repository, variables, home }: HubContext): Trials {
+export function openTrials({ ask, repository, variables, home, remove }: HubContext): Trials {
   const { commonDir, stateDir } = repository;
   const book = openRecordBook(join(stateDir, 'cache', 'conflicts.json'));
   return {
     watch: async () => watchRepository(commonDir),
     open: async () => {
       const surroundings = once(() => lookAround());
+      const trial = openTrial(ask, repository, remove);
       return {
-        ...openTrial(ask, repository),
+        ...trial,
         records: async (governing) => {
           const around = await surroundings();
           if (around === undefined) return undefined;
           return book.sheet(JSON.stringify([...around.circumstances, governing]), around.isGitAlone);
         },
-        save: async () => book.save(),
+        close: async () => {
+          const closing = trial.close();
+          await new Promise(setImmediate); // it is under way
+          book.save();
+          await closing;
+        },
       };
     },
   };

@@ -67,7 +67,6 @@ export async function tryPairs(trial: Trial, pairs: readonly PlannedPair[]): Pro
         settle(index, withAlike(resultOf(probes[at]), alike), lasts && isGitAlone);
     }),
   );
-  await trial.save();
   return results as TrialResult[];
 }
 

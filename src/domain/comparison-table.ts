@@ -14,12 +14,20 @@ export const isLeaf = (cell: Cell) => cell !== 0 && !isFolder(cell);
 /** The paths in which a commit differs from the reference, by number, and what it has there. */
 export type Changes = { readonly paths: number[]; readonly cells: Cell[] };
 
-/** What a commit has in each column, and a bit for each in which it differs from the reference. */
-export type Row = { readonly cells: Int32Array; readonly changed: Int32Array };
+/** What a commit has in each column, and where it differs from the reference. */
+export type Row = {
+  readonly cells: Int32Array;
+  /** A bit for each column. */
+  readonly changed: Int32Array;
+  /** A bit for each stretch of `stretch` words of those, of which any is set. */
+  stretches: number;
+};
 
 /** The paths that matter for more than one commit, a column for each; and what is in one commit only. */
 export type Table = {
   readonly shared: readonly number[];
+  /** How many words of bits a stretch has: there are 32 at most. */
+  readonly stretch: number;
   readonly rowOf: (commit: Sha) => Row;
   /** Columns that are a folder in some trees and none in others. */
   readonly foldersThatGo: readonly number[];
@@ -53,15 +61,18 @@ export function tabulate(
   }
   if (shared.length * changes.size > mostCells) return 'too large';
 
+  const words = Math.ceil(shared.length / 32);
+  const stretch = Math.max(1, Math.ceil(words / 32));
   const untouched: Row = {
     cells: Int32Array.from(shared, (path) => reference[path] ?? 0),
-    changed: new Int32Array(Math.ceil(shared.length / 32)),
+    changed: new Int32Array(words),
+    stretches: 0,
   };
   const rows = new Map<Sha, Row>();
   const own = new Map<Sha, { added: string[]; gone: string[] }>();
   const sometimes = new Set<number>();
   for (const [commit, { paths, cells }] of changes) {
-    const row = { cells: untouched.cells.slice(), changed: untouched.changed.slice() };
+    const row: Row = { cells: untouched.cells.slice(), changed: new Int32Array(words), stretches: 0 };
     const alone = { added: [] as string[], gone: [] as string[] };
     for (let index = 0; index < paths.length; index++) {
       const path = paths[index] ?? 0;
@@ -70,7 +81,9 @@ export function tabulate(
       const at = columns[path] ?? -1;
       if (at !== -1) {
         if (cell !== 0 || row.cells[at] === before) row.cells[at] = cell;
-        row.changed[at >> 5] = (row.changed[at >> 5] ?? 0) | (1 << (at & 31));
+        const word = at >> 5;
+        row.changed[word] = (row.changed[word] ?? 0) | (1 << (at & 31));
+        row.stretches |= 1 << Math.floor(word / stretch);
         if (isFolder(cell) !== isFolder(before)) sometimes.add(at);
       } else {
         if (isLeaf(cell) && !isLeaf(before)) alone.added.push(names[path] ?? '');
@@ -82,5 +95,5 @@ export function tabulate(
   }
   const losesFolders = sometimes.size > 0 || [...own.values()].some(({ gone }) => gone.length > 0);
   const rowOf = (commit: Sha) => rows.get(commit) ?? untouched;
-  return { shared, rowOf, foldersThatGo: [...sometimes], losesFolders, own };
+  return { shared, stretch, rowOf, foldersThatGo: [...sometimes], losesFolders, own };
 }

@@ -88,7 +88,7 @@ export function openComparison(
       const alike = ignoreCase ? clashes(mergeBase, one, other) : [];
       if (table === 'too large') return { canConflict: true, inSubmodule: true, alike };
       const { rowOf } = table;
-      const common = compareRows(rowOf(mergeBase), rowOf(one), rowOf(other));
+      const common = compareRows(rowOf(mergeBase), rowOf(one), rowOf(other), table.stretch);
       const canConflict =
         common.canConflict ||
         (table.losesFolders &&
@@ -123,26 +123,39 @@ function cellsIn(changes: Changes | undefined): ReadonlyMap<number, Cell> {
   return cells;
 }
 
+/** The number of the lowest bit that is set. */
+const lowest = (bits: number): number => 31 - Math.clz32(bits & -bits);
+
 /** Only where both sides differ from the base, or the base from what all are compared with, is there anything to see. */
-function compareRows(base: Row, one: Row, other: Row): Pick<Meeting, 'canConflict' | 'inSubmodule'> {
+function compareRows(
+  base: Row,
+  one: Row,
+  other: Row,
+  stretch: number,
+): Pick<Meeting, 'canConflict' | 'inSubmodule'> {
   let canConflict = false;
-  for (let word = 0; word < base.changed.length; word++) {
-    let bits = ((one.changed[word] ?? 0) & (other.changed[word] ?? 0)) | (base.changed[word] ?? 0);
-    for (; bits !== 0; bits &= bits - 1) {
-      const at = word * 32 + 31 - Math.clz32(bits & -bits);
-      const before = base.cells[at] ?? 0;
-      const a = one.cells[at] ?? 0;
-      const b = other.cells[at] ?? 0;
-      if (a === before || b === before) continue;
-      if (!isLeaf(before) && !isLeaf(a) && !isLeaf(b)) continue; // what is inside decides
-      // Both have changed it alike. An equal addition or deletion may be half of a rename that only one of them made.
-      if (a === b && isLeaf(before) && isLeaf(a)) continue;
-      if (isSubmodule(before) || isSubmodule(a) || isSubmodule(b))
-        return { canConflict: true, inSubmodule: true };
-      canConflict = true;
+  let stretches = (one.stretches & other.stretches) | base.stretches;
+  for (; stretches !== 0; stretches &= stretches - 1) {
+    const first = lowest(stretches) * stretch;
+    for (let word = first; word < first + stretch; word++) {
+      let bits = ((one.changed[word] ?? 0) & (other.changed[word] ?? 0)) | (base.changed[word] ?? 0);
+      for (; bits !== 0; bits &= bits - 1) {
+        const at = word * 32 + lowest(bits);
+        const meeting = meetingOf(base.cells[at] ?? 0, one.cells[at] ?? 0, other.cells[at] ?? 0);
+        if (meeting === 'in a submodule') return { canConflict: true, inSubmodule: true };
+        if (meeting === 'collision') canConflict = true;
+      }
     }
   }
   return { canConflict, inSubmodule: false };
+}
+
+function meetingOf(before: Cell, a: Cell, b: Cell): 'nothing' | 'collision' | 'in a submodule' {
+  if (a === before || b === before) return 'nothing';
+  if (!isLeaf(before) && !isLeaf(a) && !isLeaf(b)) return 'nothing'; // what is inside decides
+  // Both have changed it alike. An equal addition or deletion may be half of a rename that only one of them made.
+  if (a === b && isLeaf(before) && isLeaf(a)) return 'nothing';
+  return isSubmodule(before) || isSubmodule(a) || isSubmodule(b) ? 'in a submodule' : 'collision';
 }
 
 /** Only a folder that is gone can git take for a renamed one, into which it then moves what the other side adds. */

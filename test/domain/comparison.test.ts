@@ -81,13 +81,23 @@ describe('two sides of a merge', () => {
       expect(meeting(base, one, other, reference).canConflict).toBe(expected);
   });
 
-  it('meet in each of many paths', () => {
-    const hundred = (text: string) =>
-      Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`n${index}`, text]));
-    const [before, here] = [hundred('f1'), hundred('f7')];
+  it.each([
+    [1, [0]],
+    [33, [0, 31, 32]],
+    [1024, [0, 1023]],
+    [3001, [0, 64, 1023, 1024, 2999, 3000]],
+  ])('meet in each of %i paths', (count, places) => {
+    const all = (text: string) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`n${index}`, text]));
+    const [before, here] = [all('f1'), all('f7')];
     expect(meeting(before, here, here).canConflict).toBe(false);
-    for (const path of Object.keys(before))
+    for (const path of places.map((place) => `n${place}`)) {
       expect([path, meeting(before, here, { ...here, [path]: 'f8' }).canConflict]).toEqual([path, true]);
+      expect([
+        path,
+        meeting(before, { ...before, [path]: 'f7' }, { ...before, [path]: 'f8' }, here).canConflict,
+      ]).toEqual([path, true]);
+    }
   });
 
   it('meet in a submodule only when both change it', () => {

@@ -178,6 +178,5 @@ describe('the quick look at commits alone', () => {
       'interrupted',
     ]);
     expect(readdirSync(temporary)).toEqual([]);
-    expect(readdirSync(dirname(memoryOf(repo)))).not.toContain('conflicts.json');
   });
 });

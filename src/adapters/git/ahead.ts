@@ -22,6 +22,8 @@ export type Ahead = {
   readonly reply: (cwd: string, args: readonly string[]) => Promise<Buffer | undefined> | undefined;
   /** Puts another question to the same shell, with the same promise; no promise where it takes none just now. */
   readonly put: (question: LaterQuestion) => Promise<Buffer | undefined> | undefined;
+  /** Removes a folder with everything in it: whether that was done, no promise where the shell takes nothing now. */
+  readonly remove: (folder: string) => Promise<boolean> | undefined;
 };
 
 export type LaterQuestion = Question & {
@@ -110,6 +112,7 @@ export function askAhead(
       return found;
     },
     put: (question) => started?.put(question),
+    remove: (folder) => started?.remove(folder),
   };
 }
 
@@ -148,26 +151,24 @@ function startLanes(
     for (const question of lane) replies.set(keyOf(question), reader.next());
     return reader;
   });
+  const run = (script: string, input = '', pieces?: LaterQuestion['pieces']) => {
+    const index = readers.findIndex((reader) => reader.isIdle());
+    if (!takesMore || index === -1 || !/^[\n\x20-\x7e]*$/.test(input)) return undefined;
+    child.stdin?.write(`{ ${script}; m; } >&${outputs[index]} <<'${mark}' &\n${input}${mark}\n`);
+    return readers[index]?.next(pieces);
+  };
   return {
     replies,
-    put: (question) => {
-      const index = readers.findIndex((reader) => reader.isIdle());
-      const { input = '' } = question;
-      if (!takesMore || index === -1 || !/^[\n\x20-\x7e]*$/.test(input)) return undefined;
-      child.stdin?.write(`{ ${laterLine(question)}; } >&${outputs[index]} <<'${mark}' &\n${input}${mark}\n`);
-      return readers[index]?.next(question.pieces);
-    },
+    put: (question) => run(laterLine(question), question.input, question.pieces),
+    remove: (folder) => run(`rm -rf -- ${quoted(folder)}`)?.then((reply) => reply !== undefined),
   };
 }
 
-type Lanes = {
-  readonly replies: Map<string, Promise<Buffer | undefined>>;
-  readonly put: Ahead['put'];
-};
+type Lanes = Pick<Ahead, 'put' | 'remove'> & { readonly replies: Map<string, Promise<Buffer | undefined>> };
 
 const laterLine = ({ cwd, args, env }: LaterQuestion): string => {
   const variables = Object.entries(env).map(([name, value]) => `${name}=${quoted(value)} `);
-  return `cd ${quoted(cwd)} && ${variables.join('')}git ${args.map(quoted).join(' ')}; m`;
+  return `cd ${quoted(cwd)} && ${variables.join('')}git ${args.map(quoted).join(' ')}`;
 };
 
 const line = ({ cwd, args }: Question): string =>

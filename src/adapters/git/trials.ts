@@ -8,6 +8,7 @@ import { type MergeBases, openMergeBases } from '../../domain/merge-bases.ts';
 import type { ProbePair } from '../../domain/merge-probe.ts';
 import { isSha, type Sha } from '../../domain/object-id.ts';
 import type { Repository } from '../../domain/repository.ts';
+import type { HubContext } from '../context.ts';
 import type { Ask } from './ask.ts';
 import type { AttributesPlace } from './attributes.ts';
 import { readEarlyHistory, readHistory } from './history.ts';
@@ -21,7 +22,8 @@ const enoughForTwo = 60;
 export function openTrial(
   ask: Ask,
   { commonDir, ignoreCase }: Pick<Repository, 'commonDir' | 'ignoreCase'>,
-): Omit<Trial, 'records' | 'save'> {
+  remove?: HubContext['remove'],
+): Omit<Trial, 'records'> {
   let made: string | undefined;
   const scratch = () => {
     if (made === undefined) {
@@ -118,7 +120,7 @@ export function openTrial(
     },
     close: async () => {
       await Promise.allSettled(places.values());
-      if (made !== undefined) removeFlat(made);
+      if (made !== undefined && (await remove?.(made)) !== true) removeFlat(made);
     },
   };
 }

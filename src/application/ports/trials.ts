@@ -33,8 +33,7 @@ export type Trial = {
   readonly probe: (pairs: readonly ProbePair[], governing: Sha) => Promise<readonly MergeProbe[]>;
   /** What is kept of merges that the attributes of this commit govern; `undefined` where ids do not decide. */
   readonly records: (governing: Sha) => Promise<TrialRecords | undefined>;
-  /** Keeps what the records were given; a repository that cannot be written to keeps nothing. */
-  readonly save: () => Promise<void>;
+  /** Also keeps what the records were given; a repository that cannot be written to keeps nothing. */
   readonly close: () => Promise<void>;
 };
 
