@@ -698,7 +698,7 @@ export const failures = {
     }),
   claudeNotFound: (command: string) =>
     new Failure('tool', 'claude_not_found', `claude was not found (${command})`, {
-      hint: 'npm install -g @anthropic-ai/claude-code, or set tools.claude with wt config',
+      hint: 'npm install -g @anthropic-ai/claude-code, or say where it is: WT_TOOLS_CLAUDE, or tools.claude in ~/.config/wt/config.yaml',
       details: { command },
     }),
   stateTooNew: (path: string, version: unknown) =>

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CreateAnswer } from '../../src/domain/answers/create.ts';
 import { wt } from '../support/bin.ts';
-import { answerOf, create, errorOf, factsOf, traces } from '../support/creations.ts';
+import { answerOf, create, errorOf, factsOf, traces, withOrigin } from '../support/creations.ts';
 import { makeRepo } from '../support/repo.ts';
 
 describe('wt create', () => {
@@ -163,19 +163,6 @@ describe('wt create', () => {
 
 describe('the base of wt create', () => {
   /** A repository whose `origin` is a bare clone of it, one commit ahead of main. */
-  const withOrigin = () => {
-    const repo = makeRepo();
-    const origin = join(repo.root, 'home', 'origin.git');
-    repo.git('clone', '-q', '--bare', repo.path, origin);
-    repo.git('remote', 'add', 'origin', origin);
-    const local = repo.git('rev-parse', 'main');
-    const ahead = repo.commit('ahead', { 'b.txt': 'b\n' });
-    repo.git('push', '-q', 'origin', 'main:release');
-    repo.git('push', '-q', '-u', 'origin', 'main');
-    repo.git('reset', '-q', '--hard', local);
-    return { repo, origin, local, ahead };
-  };
-
   it('is for --base a branch, a remote one, a tag or an id', async () => {
     const { repo, local, ahead } = withOrigin();
     repo.git('tag', 'v1', 'main');

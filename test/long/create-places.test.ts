@@ -12,24 +12,11 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { wt } from '../support/bin.ts';
-import { answerOf, create, errorOf, traces } from '../support/creations.ts';
+import { answerOf, create, errorOf, traces, withOrigin } from '../support/creations.ts';
 import { makeRepo, temporaryFolder } from '../support/repo.ts';
 
 describe('the base of wt create', () => {
   /** A repository whose `origin` is a bare clone of it, one commit ahead of main. */
-  const withOrigin = () => {
-    const repo = makeRepo();
-    const origin = join(repo.root, 'home', 'origin.git');
-    repo.git('clone', '-q', '--bare', repo.path, origin);
-    repo.git('remote', 'add', 'origin', origin);
-    const local = repo.git('rev-parse', 'main');
-    const ahead = repo.commit('ahead', { 'b.txt': 'b\n' });
-    repo.git('push', '-q', 'origin', 'main:release');
-    repo.git('push', '-q', '-u', 'origin', 'main');
-    repo.git('reset', '-q', '--hard', local);
-    return { repo, origin, local, ahead };
-  };
-
   it('is fetched first with --fetch, and nothing is made when that fails', async () => {
     const { repo, origin, ahead } = withOrigin();
     const other = join(repo.root, 'home', 'other');

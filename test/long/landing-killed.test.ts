@@ -209,37 +209,32 @@ describe('a landing whose wt is killed', () => {
     expect(status()).toBe(' M mine');
   });
 
-  it('is finished when only the branch was left to move', async () => {
+  /** A landing as git leaves it between the index and the branch; gives what puts its record back. */
+  async function betweenIndexAndBranch() {
     const child = await made.stopAt('c');
     await made.kill(child);
     const intent = made.intents()[0];
     await made.recover();
-    // As git leaves it between the index and the branch.
     status(); // refreshes the index
     made.repo.git('read-tree', '-m', '-u', 'main', 'feat/a');
+    const place = join(made.repo.path, '.git', 'wt', 'intents', `${intent?.id}.json`);
+    return () => writeFileSync(place, JSON.stringify(intent));
+  }
+
+  it('is finished when only the branch was left to move', async () => {
+    const putBack = await betweenIndexAndBranch();
     expect(isAt('feat/a')).toBe(false);
-    writeFileSync(
-      join(made.repo.path, '.git', 'wt', 'intents', `${intent?.id}.json`),
-      JSON.stringify(intent),
-    );
+    putBack();
     expect(await made.recover()).toEqual(['finished the landing on main (wt merge: feat/a)']);
     expect(isAt('feat/a')).toBe(true);
     expect(status()).toBe(' M mine');
   });
 
   it('is taken back, index and files, when the branch has gone elsewhere meanwhile', async () => {
-    const child = await made.stopAt('c');
-    await made.kill(child);
-    const intent = made.intents()[0];
-    await made.recover();
-    status(); // refreshes the index
-    made.repo.git('read-tree', '-m', '-u', 'main', 'feat/a');
+    const putBack = await betweenIndexAndBranch();
     const elsewhere = made.repo.git('commit-tree', '-p', 'main', '-m', 'elsewhere', 'main^{tree}');
     made.repo.git('update-ref', 'refs/heads/main', elsewhere);
-    writeFileSync(
-      join(made.repo.path, '.git', 'wt', 'intents', `${intent?.id}.json`),
-      JSON.stringify(intent),
-    );
+    putBack();
     expect(await made.recover()).toEqual(['took back the unfinished landing on main (wt merge: feat/a)']);
     expect(main()).toBe(elsewhere);
     expect(status()).toBe(' M mine');

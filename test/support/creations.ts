@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { CreateAnswer } from '../../src/domain/answers/create.ts';
 import { WorktreeFacts } from '../../src/domain/worktree-facts.ts';
 import { type Ran, wt } from './bin.ts';
-import type { TestRepo } from './repo.ts';
+import { makeRepo, type TestRepo } from './repo.ts';
 
 /** Runs `wt create --json`. */
 export const create = (repo: TestRepo, ...args: string[]) =>
@@ -41,3 +41,17 @@ export const traces = (repo: TestRepo) => ({
     ? readdirSync(join(repo.path, '.git/wt/intents'))
     : [],
 });
+
+/** A repository whose `main` is a commit behind that of its origin, which has a branch `release` too. */
+export function withOrigin() {
+  const repo = makeRepo();
+  const origin = join(repo.root, 'home', 'origin.git');
+  repo.git('clone', '-q', '--bare', repo.path, origin);
+  repo.git('remote', 'add', 'origin', origin);
+  const local = repo.git('rev-parse', 'main');
+  const ahead = repo.commit('ahead', { 'b.txt': 'b\n' });
+  repo.git('push', '-q', 'origin', 'main:release');
+  repo.git('push', '-q', '-u', 'origin', 'main');
+  repo.git('reset', '-q', '--hard', local);
+  return { repo, origin, local, ahead };
+}
