@@ -1,6 +1,7 @@
 import type { PathConflict } from '../domain/answers/conflicts.ts';
 import { withClashes } from '../domain/case-clashes.ts';
 import type { Comparison } from '../domain/comparison.ts';
+import { planComparison } from '../domain/comparison-plan.ts';
 import { keyOf, type PlannedPair } from '../domain/conflict-plan.ts';
 import { isFailure } from '../domain/failure.ts';
 import type { MergeBases } from '../domain/merge-bases.ts';
@@ -109,8 +110,8 @@ async function decide(trial: Trial, pairs: readonly PlannedPair[]): Promise<read
   const comparison = await compare(trial, pairs, bases);
   return pairs.map(({ ours, theirs }): Decision => {
     const found = bases.of(ours.head, theirs.head);
+    if (found?.length === 0) return { kind: 'settled', result: { kind: 'unrelated' }, lasts: false };
     if (found === undefined || comparison === undefined) return { kind: 'probe', lasts: false, alike: [] };
-    if (found.length === 0) return { kind: 'settled', result: { kind: 'unrelated' }, lasts: false };
     const meetings = found.map((base) => comparison.meeting(base, ours.commit, theirs.commit));
     // Of several merge bases git makes one by merging them, which may differ from each.
     if (meetings.length === 1 && meetings[0]?.canConflict === false)
@@ -120,18 +121,16 @@ async function decide(trial: Trial, pairs: readonly PlannedPair[]): Promise<read
   });
 }
 
-/** `undefined` when git cannot read the trees. */
+/** `undefined` when git cannot read the trees, or none need be. */
 async function compare(
   trial: Trial,
   pairs: readonly PlannedPair[],
   bases: MergeBases,
 ): Promise<Comparison | undefined> {
-  const mergeBases = new Set(pairs.flatMap(({ ours, theirs }) => bases.of(ours.head, theirs.head) ?? []));
-  const place = new Map(bases.all.map((commit, index) => [commit, index]));
-  const ordered = [...mergeBases].sort((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0));
-  const commits = pairs.flatMap(({ ours, theirs }) => [ours.commit, theirs.commit]);
+  const plan = planComparison(pairs, bases);
+  if (plan === undefined) return undefined;
   try {
-    return await trial.compare(ordered, commits);
+    return await trial.compare(plan);
   } catch (error) {
     if (!isFailure(error, 'git_failed')) throw error;
     return undefined;

@@ -1,3 +1,4 @@
+import type { ComparisonPlan } from './comparison-plan.ts';
 import type { Sha } from './sha.ts';
 
 /** An entry as a number: 0 for nothing, else that of its id, with the sort of thing in the lowest bits. */
@@ -11,7 +12,7 @@ export const isFolder = (cell: Cell) => (cell & 7) === 1;
 export const isSubmodule = (cell: Cell) => (cell & 7) === 4;
 export const isLeaf = (cell: Cell) => cell !== 0 && !isFolder(cell);
 
-/** The paths in which a commit differs from the reference, by number, and what it has there. */
+/** The paths in which a commit differs from what it is compared with, by number, and what it has there. */
 export type Changes = { readonly paths: number[]; readonly cells: Cell[] };
 
 /** What a commit has in each column, and where it differs from the reference. */
@@ -36,17 +37,19 @@ export type Table = {
   readonly own: ReadonlyMap<Sha, { readonly added: readonly string[]; readonly gone: readonly string[] }>;
 };
 
+const nothing: Changes = { paths: [], cells: [] };
+
 /** Beyond these it takes less to merge than to compare. */
 const mostCells = 50_000_000;
 
-/** Tables what each of the commits has; `mergeBases` are those of them that are compared with. */
+/** Tables what each of the commits has. */
 export function tabulate(
   names: readonly string[],
   reference: readonly Cell[],
   changes: ReadonlyMap<Sha, Changes>,
-  mergeBases: ReadonlySet<Sha>,
+  { steps, mergeBases }: ComparisonPlan,
 ): Table | 'too large' {
-  // A path in which one commit alone differs, from everything that it is compared with, meets nothing.
+  // A path in which one commit alone differs from everything else meets nothing.
   const weight = new Uint8Array(names.length);
   for (const [commit, { paths }] of changes) {
     const own = mergeBases.has(commit) ? 2 : 1;
@@ -59,7 +62,7 @@ export function tabulate(
     columns[path] = shared.length;
     shared.push(path);
   }
-  if (shared.length * changes.size > mostCells) return 'too large';
+  if (shared.length * steps.length > mostCells) return 'too large';
 
   const words = Math.ceil(shared.length / 32);
   const stretch = Math.max(1, Math.ceil(words / 32));
@@ -71,23 +74,28 @@ export function tabulate(
   const rows = new Map<Sha, Row>();
   const own = new Map<Sha, { added: string[]; gone: string[] }>();
   const sometimes = new Set<number>();
-  for (const [commit, { paths, cells }] of changes) {
-    const row: Row = { cells: untouched.cells.slice(), changed: new Int32Array(words), stretches: 0 };
+  for (const { commit, from } of steps) {
+    const { cells: beforeAll, changed, stretches } = rows.get(from) ?? untouched;
+    const row: Row = { cells: beforeAll.slice(), changed: changed.slice(), stretches };
+    const { paths, cells } = changes.get(commit) ?? nothing;
     const alone = { added: [] as string[], gone: [] as string[] };
     for (let index = 0; index < paths.length; index++) {
       const path = paths[index] ?? 0;
       const cell = cells[index] ?? 0;
-      const before = reference[path] ?? 0;
+      const there = reference[path] ?? 0;
       const at = columns[path] ?? -1;
       if (at !== -1) {
-        if (cell !== 0 || row.cells[at] === before) row.cells[at] = cell;
+        // Of a folder that became a file the file counts, in whichever order they are told.
+        if (cell !== 0 || row.cells[at] === beforeAll[at]) row.cells[at] = cell;
         const word = at >> 5;
-        row.changed[word] = (row.changed[word] ?? 0) | (1 << (at & 31));
+        const bit = 1 << (at & 31);
+        row.changed[word] =
+          row.cells[at] === there ? (row.changed[word] ?? 0) & ~bit : (row.changed[word] ?? 0) | bit;
         row.stretches |= 1 << Math.floor(word / stretch);
-        if (isFolder(cell) !== isFolder(before)) sometimes.add(at);
+        if (isFolder(cell) !== isFolder(there)) sometimes.add(at);
       } else {
-        if (isLeaf(cell) && !isLeaf(before)) alone.added.push(names[path] ?? '');
-        if (isFolder(before) && !isFolder(cell)) alone.gone.push(names[path] ?? '');
+        if (isLeaf(cell) && !isLeaf(there)) alone.added.push(names[path] ?? '');
+        if (isFolder(there) && !isFolder(cell)) alone.gone.push(names[path] ?? '');
       }
     }
     rows.set(commit, row);

@@ -1,5 +1,6 @@
 import type { PathConflict } from './answers/conflicts.ts';
 import { type Addition, openCaseClashes } from './case-clashes.ts';
+import type { ComparisonPlan } from './comparison-plan.ts';
 import {
   type Cell,
   type Changes,
@@ -16,10 +17,10 @@ import type { Sha } from './sha.ts';
 /** What a tree has at a path: a mode as git writes it, and an id. */
 export type TreeEntry = { readonly mode: string; readonly id: string };
 
-/** How trees differ from one and the same reference tree, folders too; the paths may be in any one spelling. */
+/** How trees differ, folders too; the paths may be in any one spelling. */
 export type Comparison = {
-  /** A path in which the tree of a commit differs from the reference. */
-  readonly note: (commit: Sha, path: string, reference: TreeEntry, here: TreeEntry) => void;
+  /** A path in which the tree of a commit differs from what it is compared with; in the order of the plan. */
+  readonly note: (commit: Sha, path: string, before: TreeEntry, here: TreeEntry) => void;
   /** What two sides with this merge base can have to do with each other. */
   readonly meeting: (mergeBase: Sha, one: Sha, other: Sha) => Meeting;
 };
@@ -36,22 +37,22 @@ export type Meeting = {
   readonly alike: readonly PathConflict[];
 };
 
-/**
- * Compares the trees of commits; `mergeBases` are those of them that are compared with. `ignoreCase`: names that
- * differ only in case are one file (`core.ignorecase`).
- */
+/** Compares the trees of commits. `ignoreCase`: names that differ only in case are one file (`core.ignorecase`). */
 export function openComparison(
-  mergeBases: ReadonlySet<Sha>,
+  plan: ComparisonPlan,
   { ignoreCase = false }: { readonly ignoreCase?: boolean } = {},
 ): Comparison {
   const numbers = new Map<string, number>();
   const names: string[] = [];
   const reference: Cell[] = [];
+  /** The commit that a path was first noted of: nothing before it differs there from the reference. */
+  const firstIn: Sha[] = [];
   const ids = new Map<string, number>();
   const changes = new Map<Sha, Changes>();
   let table: Table | undefined | 'too large';
+  const cellsAt = openCells(plan, changes);
   const clashes = openCaseClashes((mergeBase, commit) =>
-    additionsOf(names, reference, changes.get(mergeBase), changes.get(commit)),
+    additionsOf(names, reference, cellsAt(mergeBase), cellsAt(commit)),
   );
 
   const cellOf = ({ mode, id }: TreeEntry): Cell => {
@@ -65,16 +66,17 @@ export function openComparison(
   };
 
   return {
-    note: (commit, path, there, here) => {
+    note: (commit, path, before, here) => {
       let number = numbers.get(path);
       if (number === undefined) {
         number = names.length;
         numbers.set(path, number);
         names.push(path);
         reference.push(0);
+        firstIn.push(commit);
       }
       // Where a folder became a file git tells two changes: one is gone, the other is new.
-      reference[number] = cellOf(there) || (reference[number] ?? 0);
+      if (firstIn[number] === commit) reference[number] = cellOf(before) || (reference[number] ?? 0);
       let own = changes.get(commit);
       if (own === undefined) {
         own = { paths: [], cells: [] };
@@ -84,7 +86,7 @@ export function openComparison(
       own.cells.push(cellOf(here));
     },
     meeting: (mergeBase, one, other) => {
-      table ??= tabulate(names, reference, changes, mergeBases);
+      table ??= tabulate(names, reference, changes, plan);
       const alike = ignoreCase ? clashes(mergeBase, one, other) : [];
       if (table === 'too large') return { canConflict: true, inSubmodule: true, alike };
       const { rowOf } = table;
@@ -99,14 +101,13 @@ export function openComparison(
   };
 }
 
-/** What a commit has where the merge base has nothing; one without changes is as the reference. */
+/** What a commit has where the merge base has nothing. */
 function additionsOf(
   names: readonly string[],
   reference: readonly Cell[],
-  base: Changes | undefined,
-  commit: Changes | undefined,
+  before: ReadonlyMap<number, Cell>,
+  here: ReadonlyMap<number, Cell>,
 ): readonly Addition[] {
-  const [before, here] = [cellsIn(base), cellsIn(commit)];
   const added: Addition[] = [];
   for (const path of new Set([...before.keys(), ...here.keys()])) {
     const cell = here.get(path) ?? reference[path] ?? 0;
@@ -114,6 +115,20 @@ function additionsOf(
     if (cell !== 0 && was === 0) added.push({ path: names[path] ?? '', isFolder: isFolder(cell) });
   }
   return added;
+}
+
+/** What a commit has in each path in which anything on the way from the reference to it differs. */
+function openCells({ reference, steps }: ComparisonPlan, changes: ReadonlyMap<Sha, Changes>) {
+  const known = new Map<Sha, ReadonlyMap<number, Cell>>([[reference, new Map()]]);
+  return (commit: Sha): ReadonlyMap<number, Cell> => {
+    if (known.size === 1)
+      for (const step of steps)
+        known.set(
+          step.commit,
+          new Map([...(known.get(step.from) ?? []), ...cellsIn(changes.get(step.commit))]),
+        );
+    return known.get(commit) ?? new Map();
+  };
 }
 
 function cellsIn(changes: Changes | undefined): ReadonlyMap<number, Cell> {

@@ -32,11 +32,13 @@ export function openMergeBases(tips: readonly Sha[]): MergeBaseSearch {
     results: () => {
       const open = [...awaited].map(({ mask }) => mask).filter((mask) => mask !== everyone);
       const found = new Map<number, Sha[]>();
-      const all: Sha[] = [];
+      const some: Reached[] = [];
       for (const [commit, children] of forks(commits)) {
         if (pairsFrom(commit, children, bits, (pair) => push(found, pair, commit.id as Sha)))
-          all.push(commit.id as Sha);
+          some.push(commit);
       }
+      const last = commits.size; // one that was never read
+      const all = some.sort((a, b) => (a.place ?? last) - (b.place ?? last)).map(({ id }) => id as Sha);
       const of = (one: Sha, other: Sha): readonly Sha[] | undefined => {
         if (one === other) return [one];
         const [a, b] = [places.get(one), places.get(other)];

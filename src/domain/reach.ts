@@ -1,6 +1,8 @@
 /** A commit and which of the marked ones reach it: one bit for each. */
 export type Reached = {
   readonly id: string;
+  /** How many were read before it; `undefined` as long as it was not. */
+  place: number | undefined;
   mask: bigint;
   /** `undefined` as long as it was only named by a child. */
   parents: readonly Reached[] | undefined;
@@ -20,11 +22,12 @@ export function openReach(): Reach {
   const commits = new Map<string, Reached>();
   const awaited = new Set<Reached>();
   const bits = new Map<string, bigint>();
+  let count = 0;
 
   const commit = (id: string): Reached => {
     let found = commits.get(id);
     if (found === undefined) {
-      found = { id, mask: 0n, parents: undefined };
+      found = { id, place: undefined, mask: 0n, parents: undefined };
       commits.set(id, found);
       awaited.add(found);
     }
@@ -46,6 +49,7 @@ export function openReach(): Reach {
     read: (id, parentIds) => {
       const seen = commit(id);
       awaited.delete(seen);
+      seen.place ??= count++;
       seen.parents = parentIds.map(commit);
       // A child may come after its parents (clock skew): its mask then goes down through what is known.
       const pending = [seen];

@@ -12,16 +12,34 @@ const entry = (text: string) => ({
 
 type Tree = Readonly<Record<string, string>>;
 
-/** How two sides meet, from their trees and that of the merge base, all compared with a fourth tree. */
+/**
+ * How two sides meet, from their trees and that of the merge base, all compared with a fourth tree; and the same
+ * where the sides are compared with the merge base alone.
+ */
 function meeting(base: Tree, one: Tree, other: Tree, reference: Tree = base, ignoreCase = false) {
-  const comparison = openComparison(new Set(['base' as Sha]), { ignoreCase });
-  for (const [commit, tree] of Object.entries({ base, one, other })) {
-    for (const path of new Set([...Object.keys(reference), ...Object.keys(tree)])) {
-      const [before, after] = [reference[path] ?? '', tree[path] ?? ''];
-      if (before !== after) comparison.note(commit as Sha, path, entry(before), entry(after));
+  const trees: Record<string, Tree> = { base, one, other, reference };
+  const [star, chain] = [
+    ['reference', 'reference', 'reference'] as const,
+    ['reference', 'base', 'base'] as const,
+  ].map((froms) => {
+    const steps = ['base', 'one', 'other'].map((commit, at) => ({
+      commit: commit as Sha,
+      from: froms[at] as Sha,
+    }));
+    const plan = { reference: 'reference' as Sha, mergeBases: new Set(['base' as Sha]), steps };
+    const comparison = openComparison(plan, { ignoreCase });
+    for (const { commit, from } of steps) {
+      const [earlier, later] = [trees[from] ?? {}, trees[commit] ?? {}];
+      for (const path of new Set([...Object.keys(earlier), ...Object.keys(later)])) {
+        const [before, after] = [earlier[path] ?? '', later[path] ?? ''];
+        if (before !== after) comparison.note(commit, path, entry(before), entry(after));
+      }
     }
-  }
-  return comparison.meeting('base' as Sha, 'one' as Sha, 'other' as Sha);
+    return comparison.meeting('base' as Sha, 'one' as Sha, 'other' as Sha);
+  });
+  expect(chain).toEqual(star);
+  if (star === undefined) throw new TypeError('no meeting');
+  return star;
 }
 
 const base = { a: 'f1', d: 'd1', 'd/a': 'f2', 'd/b': 'f3', s: 's1' };

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Ask, openAsk } from '../../src/adapters/git/ask.ts';
 import { openTrial } from '../../src/adapters/git/trials.ts';
+import { type ComparisonPlan, planComparison } from '../../src/domain/comparison-plan.ts';
 import type { Sha } from '../../src/domain/sha.ts';
 import { commitsOf, history } from '../support/histories.ts';
 import { importCommits } from '../support/imports.ts';
@@ -37,7 +38,12 @@ describe('pruning', () => {
           const trial = openTrial(ask, { commonDir, ignoreCase: false });
           try {
             const bases = await trial.mergeBases([...ids.values()]);
-            const comparison = await trial.compare(bases.all, [...ids.values()]);
+            const sides = pairs.map(({ ours, theirs }) => ({
+              ours: { head: ours, commit: ours },
+              theirs: { head: theirs, commit: theirs },
+            }));
+            const plan = planComparison(sides, bases) as ComparisonPlan;
+            const comparison = await trial.compare(plan);
             const probes = await trial.probe(pairs, repo.git('rev-parse', 'main') as Sha);
             const hidden = pairs.filter(({ ours, theirs }, index) => {
               const [base, ...others] = bases.of(ours, theirs) ?? [];

@@ -80,18 +80,15 @@ export function openTrial(
         return unknownBases;
       }
     },
-    compare: async (mergeBases, commits) => {
-      const open = () => openComparison(new Set(mergeBases), { ignoreCase });
-      // One in the middle of the history that is compared: the nearer it is, the less differs.
-      const reference = mergeBases[Math.floor(mergeBases.length / 2)];
-      if (reference === undefined) return open();
-      const others = [...new Set([...mergeBases, ...commits])].filter((commit) => commit !== reference);
+    compare: async (plan) => {
+      const open = () => openComparison(plan, { ignoreCase });
       let comparison = open();
+      if (plan.steps.length === 0) return comparison;
       let reader = openTreeChanges(comparison.note, ignoreCase);
       return ask({
         args: comparisonArgs,
         env: made === undefined ? {} : objects(),
-        input: others.map((commit) => `${commit} ${reference}\n`).join(''),
+        input: plan.steps.map(({ commit, from }) => `${commit} ${from}\n`).join(''),
         pieces: () => {
           comparison = open();
           reader = openTreeChanges(comparison.note, ignoreCase);

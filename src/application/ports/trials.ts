@@ -1,5 +1,6 @@
 import type { PathConflict } from '../../domain/answers/conflicts.ts';
 import type { Comparison } from '../../domain/comparison.ts';
+import type { ComparisonPlan } from '../../domain/comparison-plan.ts';
 import type { MergeBases } from '../../domain/merge-bases.ts';
 import type { MergeProbe, ProbePair } from '../../domain/merge-probe.ts';
 import type { Sha } from '../../domain/sha.ts';
@@ -25,8 +26,8 @@ export type Trial = {
   ) => Promise<readonly Sha[]>;
   /** In one process; of a history that cannot be read nothing is known. */
   readonly mergeBases: (tips: readonly Sha[]) => Promise<MergeBases>;
-  /** The trees of commits compared with those of the merge bases between them, in one process. */
-  readonly compare: (mergeBases: readonly Sha[], commits: readonly Sha[]) => Promise<Comparison>;
+  /** In one process. */
+  readonly compare: (plan: ComparisonPlan) => Promise<Comparison>;
   /** Begins what `probe` needs of a commit, beside whatever is asked of git meanwhile. */
   readonly prepare: (governing: Sha) => void;
   /** What merging the pairs gives under the attributes of a commit. */
