@@ -118,6 +118,22 @@ describe('two sides of a merge', () => {
     }
   });
 
+  it('meet where the way to one of them passes what the other has', () => {
+    const id = (name: string) => name as Sha;
+    const steps = [
+      { commit: id('later'), from: id('first') },
+      { commit: id('other'), from: id('first') },
+      { commit: id('one'), from: id('later') },
+    ];
+    const mergeBases = new Set([id('first'), id('later')]);
+    const comparison = openComparison({ reference: id('first'), mergeBases, steps });
+    comparison.note(id('later'), 'a', entry('f1'), entry('f2'));
+    comparison.note(id('other'), 'a', entry('f1'), entry('f2'));
+    comparison.note(id('one'), 'a', entry('f2'), entry('f3'));
+    expect(comparison.meeting(id('first'), id('one'), id('other')).canConflict).toBe(true);
+    expect(comparison.meeting(id('later'), id('one'), id('other')).canConflict).toBe(false);
+  });
+
   it('meet in a submodule only when both change it', () => {
     expect(meeting(base, { ...base, s: 's2' }, { ...base, s: 's3' }).inSubmodule).toBe(true);
     expect(meeting(base, { ...base, s: 's2' }, { ...base, a: 'f9' }).inSubmodule).toBe(false);
