@@ -8,7 +8,7 @@ exports.start = (file, { keepsCode = false } = {}) => {
   const argv = process.argv.slice(2);
   // git is at work from here on, while node reads and loads the rest.
   const ahead = require(join(dirname(file), 'ahead.cjs')).aheadOf(argv);
-  if (ahead?.isOfHeads !== true || argv.some((word) => ['-v', '--verbose'].includes(word))) {
+  if (ahead?.isQuick !== true) {
     run(file, keepsCode, ahead);
     return;
   }

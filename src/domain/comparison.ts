@@ -1,5 +1,6 @@
 import type { PathConflict } from './answers/conflicts.ts';
-import { type Addition, openCaseClashes } from './case-clashes.ts';
+import { openCaseClashes } from './case-clashes.ts';
+import { openAdditions } from './comparison-additions.ts';
 import type { ComparisonPlan } from './comparison-plan.ts';
 import {
   type Cell,
@@ -50,10 +51,7 @@ export function openComparison(
   const ids = new Map<string, number>();
   const changes = new Map<Sha, Changes>();
   let table: Table | undefined | 'too large';
-  const cellsAt = openCells(plan, changes);
-  const clashes = openCaseClashes((mergeBase, commit) =>
-    additionsOf(names, reference, cellsAt(mergeBase), cellsAt(commit)),
-  );
+  const clashes = openCaseClashes(openAdditions(plan, { names, reference, changes }));
 
   const cellOf = ({ mode, id }: TreeEntry): Cell => {
     if (mode === '000000') return 0;
@@ -99,43 +97,6 @@ export function openComparison(
       return { ...common, canConflict, alike };
     },
   };
-}
-
-/** What a commit has where the merge base has nothing. */
-function additionsOf(
-  names: readonly string[],
-  reference: readonly Cell[],
-  before: ReadonlyMap<number, Cell>,
-  here: ReadonlyMap<number, Cell>,
-): readonly Addition[] {
-  const added: Addition[] = [];
-  for (const path of new Set([...before.keys(), ...here.keys()])) {
-    const cell = here.get(path) ?? reference[path] ?? 0;
-    const was = before.get(path) ?? reference[path] ?? 0;
-    if (cell !== 0 && was === 0) added.push({ path: names[path] ?? '', isFolder: isFolder(cell) });
-  }
-  return added;
-}
-
-/** What a commit has in each path in which anything on the way from the reference to it differs. */
-function openCells({ reference, steps }: ComparisonPlan, changes: ReadonlyMap<Sha, Changes>) {
-  const known = new Map<Sha, ReadonlyMap<number, Cell>>([[reference, new Map()]]);
-  return (commit: Sha): ReadonlyMap<number, Cell> => {
-    if (known.size === 1)
-      for (const step of steps)
-        known.set(
-          step.commit,
-          new Map([...(known.get(step.from) ?? []), ...cellsIn(changes.get(step.commit))]),
-        );
-    return known.get(commit) ?? new Map();
-  };
-}
-
-function cellsIn(changes: Changes | undefined): ReadonlyMap<number, Cell> {
-  const cells = new Map<number, Cell>();
-  for (const [index, path] of (changes?.paths ?? []).entries())
-    cells.set(path, changes?.cells[index] || (cells.get(path) ?? 0));
-  return cells;
 }
 
 /** The number of the lowest bit that is set. */

@@ -153,6 +153,19 @@ describe('the quick look at commits alone', () => {
     mkdirSync(join(repo.path, '.git', 'wt', 'intents'), { recursive: true });
     writeFileSync(join(repo.path, '.git', 'wt', 'intents', 'x.json'), '{}');
     expect((await both(repo, repo.path)).quick).toEqual([notQuick, '']);
+    rmSync(join(repo.path, '.git', 'wt', 'intents', 'x.json'));
+    for (const words of [
+      ['--json', '--ndjson'],
+      ['--by-need'],
+      ['feat/a'],
+      ['--against', 'main'],
+      ['-C', repo.path],
+    ]) {
+      const { quick, whole } = await both(repo, repo.path, words);
+      expect([words, quick]).toEqual([words, [notQuick, '']]);
+      const ran = await wt(repo.path, repo.env, ['conflicts', '--heads-only', ...words]);
+      expect([words, ran.code, ran.stdout]).toEqual([words, ...whole]);
+    }
     const outside = await wt(repo.root, repo.env, ['conflicts', '--heads-only', '--json']);
     expect([outside.code, outside.json()]).toEqual([
       5,
