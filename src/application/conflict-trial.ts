@@ -1,10 +1,9 @@
 import type { PathConflict } from '../domain/answers/conflicts.ts';
 import { withClashes } from '../domain/case-clashes.ts';
 import type { Comparison } from '../domain/comparison.ts';
-import { planComparison } from '../domain/comparison-plan.ts';
+import { type ComparisonPlan, planComparison } from '../domain/comparison-plan.ts';
 import { keyOf, type PlannedPair } from '../domain/conflict-plan.ts';
 import { isFailure } from '../domain/failure.ts';
-import type { MergeBases } from '../domain/merge-bases.ts';
 import type { MergeProbe } from '../domain/merge-probe.ts';
 import type { Sha } from '../domain/sha.ts';
 import type { Trial, TrialRecords } from './ports/trials.ts';
@@ -106,10 +105,15 @@ const withAlike = (result: TrialResult, alike: readonly PathConflict[]): TrialRe
 
 /** Which pairs can conflict at all, by what each side changed since their merge base. */
 async function decide(trial: Trial, pairs: readonly PlannedPair[]): Promise<readonly Decision[]> {
-  const bases = await trial.mergeBases(pairs.flatMap(({ ours, theirs }) => [ours.head, theirs.head]));
-  const comparison = await compare(trial, pairs, bases);
-  return pairs.map(({ ours, theirs }): Decision => {
-    const found = bases.of(ours.head, theirs.head);
+  const search = await trial.mergeBases(pairs.flatMap(({ ours, theirs }) => [ours.head, theirs.head]));
+  const bases = pairs.map(({ ours, theirs }) => search.of(ours.head, theirs.head));
+  const plan = planComparison(
+    pairs.map(({ ours, theirs }, index) => ({ ours, theirs, bases: bases[index] ?? [] })),
+    search.all,
+  );
+  const comparison = plan && (await compare(trial, plan));
+  return pairs.map(({ ours, theirs }, index): Decision => {
+    const found = bases[index];
     if (found?.length === 0) return { kind: 'settled', result: { kind: 'unrelated' }, lasts: false };
     if (found === undefined || comparison === undefined) return { kind: 'probe', lasts: false, alike: [] };
     const meetings = found.map((base) => comparison.meeting(base, ours.commit, theirs.commit));
@@ -121,14 +125,8 @@ async function decide(trial: Trial, pairs: readonly PlannedPair[]): Promise<read
   });
 }
 
-/** `undefined` when git cannot read the trees, or none need be. */
-async function compare(
-  trial: Trial,
-  pairs: readonly PlannedPair[],
-  bases: MergeBases,
-): Promise<Comparison | undefined> {
-  const plan = planComparison(pairs, bases);
-  if (plan === undefined) return undefined;
+/** `undefined` when git cannot read the trees. */
+async function compare(trial: Trial, plan: ComparisonPlan): Promise<Comparison | undefined> {
   try {
     return await trial.compare(plan);
   } catch (error) {

@@ -1,4 +1,3 @@
-import type { MergeBases } from './merge-bases.ts';
 import type { Sha } from './sha.ts';
 
 /** Which trees are compared with each other, so that what any two differ in follows from it. */
@@ -10,22 +9,21 @@ export type ComparisonPlan = {
   readonly mergeBases: ReadonlySet<Sha>;
 };
 
-/** One side of a merge: the history it has, and the commit whose tree is merged. */
-type Side = { readonly head: Sha; readonly commit: Sha };
+type Side = { readonly commit: Sha };
 
 /**
  * Compares each commit with the newest of its merge bases, and each merge base with the next newer one of a commit
- * that has both: neighbours differ in little, and what they have alike git need not read. `undefined` where no pair
- * has a merge base.
+ * that has both: neighbours differ in little, and what they have alike git need not read. `history`: the merge bases,
+ * the newest first. `undefined` where no pair has one.
  */
 export function planComparison(
-  pairs: readonly { readonly ours: Side; readonly theirs: Side }[],
-  bases: MergeBases,
+  pairs: readonly { readonly ours: Side; readonly theirs: Side; readonly bases: readonly Sha[] }[],
+  history: readonly Sha[],
 ): ComparisonPlan | undefined {
-  const place = new Map(bases.all.map((commit, index) => [commit, index]));
+  const place = new Map(history.map((commit, index) => [commit, index]));
   const placesOf = new Map<Sha, Set<number>>();
-  for (const { ours, theirs } of pairs) {
-    for (const base of bases.of(ours.head, theirs.head) ?? []) {
+  for (const { ours, theirs, bases } of pairs) {
+    for (const base of bases) {
       const at = placeOf(place, base);
       for (const { commit } of [ours, theirs]) {
         const known = placesOf.get(commit);

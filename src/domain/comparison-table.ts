@@ -20,6 +20,9 @@ export type Row = {
   readonly cells: Int32Array;
   /** A bit for each column. */
   readonly changed: Int32Array;
+  /** The columns in which it differs from what it is compared with, and what that is. */
+  readonly own: readonly number[];
+  readonly from: Sha | undefined;
   /** A bit for each stretch of `stretch` words of those, of which any is set. */
   stretches: number;
 };
@@ -69,6 +72,8 @@ export function tabulate(
   const untouched: Row = {
     cells: Int32Array.from(shared, (path) => reference[path] ?? 0),
     changed: new Int32Array(words),
+    own: [],
+    from: undefined,
     stretches: 0,
   };
   const rows = new Map<Sha, Row>();
@@ -76,7 +81,8 @@ export function tabulate(
   const sometimes = new Set<number>();
   for (const { commit, from } of steps) {
     const { cells: beforeAll, changed, stretches } = rows.get(from) ?? untouched;
-    const row: Row = { cells: beforeAll.slice(), changed: changed.slice(), stretches };
+    const touched: number[] = [];
+    const row: Row = { cells: beforeAll.slice(), changed: changed.slice(), own: touched, from, stretches };
     const { paths, cells } = changes.get(commit) ?? nothing;
     const alone = { added: [] as string[], gone: [] as string[] };
     for (let index = 0; index < paths.length; index++) {
@@ -87,6 +93,7 @@ export function tabulate(
       if (at !== -1) {
         // Of a folder that became a file the file counts, in whichever order they are told.
         if (cell !== 0 || row.cells[at] === beforeAll[at]) row.cells[at] = cell;
+        touched.push(at);
         const word = at >> 5;
         const bit = 1 << (at & 31);
         row.changed[word] =

@@ -87,8 +87,7 @@ export function openComparison(
       table ??= tabulate(names, reference, changes, plan);
       const alike = ignoreCase ? clashes(mergeBase, one, other) : [];
       if (table === 'too large') return { canConflict: true, inSubmodule: true, alike };
-      const { rowOf } = table;
-      const common = compareRows(rowOf(mergeBase), rowOf(one), rowOf(other), table.stretch);
+      const common = compareRows(table, mergeBase, [one, other]);
       const canConflict =
         common.canConflict ||
         (table.losesFolders &&
@@ -99,32 +98,36 @@ export function openComparison(
   };
 }
 
-/** The number of the lowest bit that is set. */
-const lowest = (bits: number): number => 31 - Math.clz32(bits & -bits);
+type RowMeeting = Pick<Meeting, 'canConflict' | 'inSubmodule'>;
 
-/** Only where both sides differ from the base, or the base from what all are compared with, is there anything to see. */
-function compareRows(
-  base: Row,
-  one: Row,
-  other: Row,
-  stretch: number,
-): Pick<Meeting, 'canConflict' | 'inSubmodule'> {
+/** Where one side is compared with the merge base itself, only what it differs in can matter. */
+function compareRows({ rowOf, stretch }: Table, mergeBase: Sha, sides: readonly [Sha, Sha]): RowMeeting {
+  if (sides.includes(mergeBase)) return { canConflict: false, inSubmodule: false };
+  const [base, one, other] = [rowOf(mergeBase), rowOf(sides[0]), rowOf(sides[1])];
+  const next = [one, other].find(({ from }) => from === mergeBase);
   let canConflict = false;
+  for (const at of next?.own ?? columnsOf(base, one, other, stretch)) {
+    const meeting = meetingOf(base.cells[at] ?? 0, one.cells[at] ?? 0, other.cells[at] ?? 0);
+    if (meeting === 'in a submodule') return { canConflict: true, inSubmodule: true };
+    if (meeting === 'collision') canConflict = true;
+  }
+  return { canConflict, inSubmodule: false };
+}
+
+/** The columns in which both sides differ from the reference, or the base does: in no other do both differ from it. */
+function* columnsOf(base: Row, one: Row, other: Row, stretch: number): Iterable<number> {
   let stretches = (one.stretches & other.stretches) | base.stretches;
   for (; stretches !== 0; stretches &= stretches - 1) {
     const first = lowest(stretches) * stretch;
     for (let word = first; word < first + stretch; word++) {
       let bits = ((one.changed[word] ?? 0) & (other.changed[word] ?? 0)) | (base.changed[word] ?? 0);
-      for (; bits !== 0; bits &= bits - 1) {
-        const at = word * 32 + lowest(bits);
-        const meeting = meetingOf(base.cells[at] ?? 0, one.cells[at] ?? 0, other.cells[at] ?? 0);
-        if (meeting === 'in a submodule') return { canConflict: true, inSubmodule: true };
-        if (meeting === 'collision') canConflict = true;
-      }
+      for (; bits !== 0; bits &= bits - 1) yield word * 32 + lowest(bits);
     }
   }
-  return { canConflict, inSubmodule: false };
 }
+
+/** The number of the lowest bit that is set. */
+const lowest = (bits: number): number => 31 - Math.clz32(bits & -bits);
 
 function meetingOf(before: Cell, a: Cell, b: Cell): 'nothing' | 'collision' | 'in a submodule' {
   if (a === before || b === before) return 'nothing';

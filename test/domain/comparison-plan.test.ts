@@ -8,8 +8,11 @@ function planOf(history: readonly (readonly [string, ...string[]])[], tips: read
   const search = openMergeBases(tips.map((tip) => tip.replace('+', '') as Sha));
   for (const [id, ...parents] of history) search.read(id, parents);
   const sides = tips.map((tip) => ({ head: tip.replace('+', '') as Sha, commit: tip as Sha }));
-  const pairs = sides.flatMap((ours, at) => sides.slice(at + 1).map((theirs) => ({ ours, theirs })));
-  const plan = planComparison(pairs, search.results());
+  const found = search.results();
+  const pairs = sides.flatMap((ours, at) =>
+    sides.slice(at + 1).map((theirs) => ({ ours, theirs, bases: found.of(ours.head, theirs.head) ?? [] })),
+  );
+  const plan = planComparison(pairs, found.all);
   return plan && { ...plan, steps: plan.steps.map(({ commit, from }) => `${from} ${commit}`) };
 }
 

@@ -39,10 +39,11 @@ describe('pruning', () => {
           try {
             const bases = await trial.mergeBases([...ids.values()]);
             const sides = pairs.map(({ ours, theirs }) => ({
-              ours: { head: ours, commit: ours },
-              theirs: { head: theirs, commit: theirs },
+              ours: { commit: ours },
+              theirs: { commit: theirs },
+              bases: bases.of(ours, theirs) ?? [],
             }));
-            const plan = planComparison(sides, bases) as ComparisonPlan;
+            const plan = planComparison(sides, bases.all) as ComparisonPlan;
             const comparison = await trial.compare(plan);
             const probes = await trial.probe(pairs, repo.git('rev-parse', 'main') as Sha);
             const hidden = pairs.filter(({ ours, theirs }, index) => {
