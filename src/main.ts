@@ -49,13 +49,9 @@ async function expire(repository: string, starter: number): Promise<void> {
 
 async function composition(): Promise<OpenPorts> {
   const { openEnvironment } = await import('./adapters/environment.ts');
+  const { systemClock: clock } = await import('./adapters/clock.ts');
   const { lazily, once } = await import('./adapters/lazy.ts');
   return (flags, narrator): Omit<Ports, 'commands'> => {
-    const clock = {
-      now: () => new Date(),
-      monotonicMs: () => performance.now(),
-      uuid: () => crypto.randomUUID(),
-    };
     const environment = openEnvironment(flags.directory, version);
     const { variables, home } = environment;
     const trace = flags.verbose ? (line: string) => narrator.note(line) : undefined;

@@ -6,6 +6,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from './adapters/clock.ts';
 import type { HubContext } from './adapters/context.ts';
 import type { Ahead } from './adapters/git/ahead.ts';
 import { basePrefixes } from './adapters/git/questions.ts';
@@ -48,14 +49,16 @@ export async function look(argv: readonly string[], ahead: Ahead): Promise<Endin
 }
 
 async function matrix(ahead: Ahead, signal: AbortSignal): Promise<ConflictsAnswer> {
-  const clock = {
-    now: () => new Date(),
-    monotonicMs: () => performance.now(),
-    uuid: () => crypto.randomUUID(),
-  };
   const variables = { ...process.env };
   const home = process.env.HOME ?? homedir();
-  const context = await openContext({ cwd: process.cwd(), variables, home, clock, signal, ahead });
+  const context = await openContext({
+    cwd: process.cwd(),
+    variables,
+    home,
+    clock: systemClock,
+    signal,
+    ahead,
+  });
   const [worktrees, refs] = await Promise.all([
     readWorktrees(context.ask, context.repository, readPlainFacts),
     readRefs(context.ask, basePrefixes),
