@@ -2,6 +2,7 @@ import { mkdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } fr
 import { dirname, join } from 'node:path';
 import { firstLook } from '../../domain/expiry.ts';
 import type { Repository } from '../../domain/repository.ts';
+import { draftOf, sweepTemporaries } from '../atomic-write.ts';
 
 type Place = Pick<Repository, 'stateDir'>;
 
@@ -21,7 +22,7 @@ export function claimLook(repository: Place, now: Date): boolean {
   const stamp = stampOf(repository);
   const due = dueAt(stamp);
   if (due === undefined || due > now.getTime()) return false;
-  const taken = `${stamp}.${process.pid}`;
+  const taken = draftOf(stamp);
   try {
     renameSync(stamp, taken);
     if (statSync(taken).mtimeMs > now.getTime()) {
@@ -32,11 +33,15 @@ export function claimLook(repository: Place, now: Date): boolean {
   } catch {
     return false; // somebody was faster, or the repository is read-only
   }
+  sweepTemporaries(dirname(stamp), 60_000);
   lookAgain(repository, firstLook(now)); // should this one come to nothing
   return true;
 }
 
-/** Sets the time of the next look. Without the stamp it is set by the next removal. */
+/**
+ * Sets the time of the next look, in one step: a stamp that had the time of its making for a moment would be due at
+ * once. Without the stamp it is set by the next removal.
+ */
 export function lookAgain(repository: Place, at: Date | undefined): void {
   const stamp = stampOf(repository);
   try {
@@ -45,8 +50,10 @@ export function lookAgain(repository: Place, at: Date | undefined): void {
       return;
     }
     mkdirSync(dirname(stamp), { recursive: true, mode: 0o700 });
-    writeFileSync(stamp, '', { flag: 'a', mode: 0o600 });
-    utimesSync(stamp, at, at);
+    const fresh = draftOf(stamp);
+    writeFileSync(fresh, '', { mode: 0o600 });
+    utimesSync(fresh, at, at);
+    renameSync(fresh, stamp);
   } catch {
     // a read-only repository has no trash that anything could be deleted from
   }
