@@ -61,7 +61,8 @@ export function conflictAtPathView(
     .flatMap(({ b, conflicts }) =>
       conflicts.map(({ path }) => `next: wt diff ${quote(b)} -- ${quote(path)} shows what`),
     );
-  const none = `nobody else ${warnings.length > 0 ? 'is known to change' : 'changes'} it`;
+  // What has landed on the base is no worktree's own any more, and may still meet the edit.
+  const none = `no other worktree ${warnings.length > 0 ? 'is known to have' : 'has'} work of its own on it`;
   return [...(found.length === 0 ? [none] : found), ...next, ...toldWarnings(warnings, color)].join('\n');
 }
 

@@ -84,7 +84,7 @@ describe('wt conflicts', () => {
       'an edit of src/x.ts in feat/b collides: feat/a adds it\nnext: wt diff feat/a -- src/x.ts shows what\n',
     );
     const none = await run(here, '--path', 'README.md');
-    expect([none.code, none.stdout]).toEqual([0, 'nobody else changes it\n']);
+    expect([none.code, none.stdout]).toEqual([0, 'no other worktree has work of its own on it\n']);
     for (const args of [
       ['--path', '../out'],
       ['--path', 'x', '--against', 'main'],
